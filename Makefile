@@ -1,0 +1,56 @@
+# The same commands serve people, the README and CI. Needs Python 3.11+, Go and make; everything else is set up here.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+STACK ?= dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down test check lint format types schema constraints golden
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
+
+$(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
+	@echo "setting up $(VENV) (about a minute the first time)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.ready ## Make the virtual environment
+
+up: setup ## Start the sandbox and deploy the stacks `people` and `dev` into it
+	$(BIN)/python -m sandbox up
+	$(BIN)/python -m sandbox deploy people $(STACK)
+
+down: setup ## Remove the sandbox and everything in it
+	$(BIN)/python -m sandbox down
+
+test: setup ## Run everything: lint, types, tests on the real engine and the real API server
+	$(MAKE) lint types
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+check: lint types ## Lint and type-check
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+format: setup ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schema: setup ## Write the JSON Schema of declarations
+	$(BIN)/python -m eks_access.declaration.schema > stacks/access/declaration.schema.json
+
+golden: setup ## Rewrite the golden files; read the diff before you commit it
+	$(BIN)/python -m pytest tests/golden tests/contract --snapshot-update
+
+constraints: setup ## Write constraints.txt anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --all-extras pyproject.toml \
+	  | { echo "# The versions that were tested together; written by \`make constraints\`."; cat; } > constraints.txt.new
+	mv constraints.txt.new constraints.txt

@@ -1,0 +1,79 @@
+"""Who can get into an EKS cluster, and what may they do there: declared once.
+
+Names are loaded when they are first used, so that the pure core and the command line need no Pulumi.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .cluster import EksCluster as EksCluster, EksClusterArgs as EksClusterArgs
+    from .cluster_access import ClusterAccess as ClusterAccess, ClusterAccessArgs as ClusterAccessArgs
+    from .declaration import Declaration as Declaration, load as load
+    from .developers import Developers as Developers, DevelopersArgs as DevelopersArgs
+    from .errors import EksAccessError as EksAccessError, Problem as Problem, Refused as Refused
+    from .metrics_access import MetricsAccess as MetricsAccess, MetricsAccessArgs as MetricsAccessArgs, MetricsReaderArgs as MetricsReaderArgs
+    from .node_role import NodeRole as NodeRole, NodeRoleArgs as NodeRoleArgs
+    from .plan import AccessPlan as AccessPlan, compile_plan as compile_plan
+    from .platform import Platform as Platform, PlatformArgs as PlatformArgs
+    from .team_rbac import TeamRbac as TeamRbac, TeamRbacArgs as TeamRbacArgs
+
+_HOMES = {
+    "AccessPlan": "plan",
+    "ClusterAccess": "cluster_access",
+    "ClusterAccessArgs": "cluster_access",
+    "Declaration": "declaration",
+    "Developers": "developers",
+    "DevelopersArgs": "developers",
+    "EksAccessError": "errors",
+    "EksCluster": "cluster",
+    "EksClusterArgs": "cluster",
+    "MetricsAccess": "metrics_access",
+    "MetricsAccessArgs": "metrics_access",
+    "MetricsReaderArgs": "metrics_access",
+    "NodeRole": "node_role",
+    "NodeRoleArgs": "node_role",
+    "Platform": "platform",
+    "PlatformArgs": "platform",
+    "Problem": "errors",
+    "Refused": "errors",
+    "TeamRbac": "team_rbac",
+    "TeamRbacArgs": "team_rbac",
+    "compile_plan": "plan",
+    "load": "declaration",
+}
+
+__all__ = [
+    "AccessPlan",
+    "ClusterAccess",
+    "ClusterAccessArgs",
+    "Declaration",
+    "Developers",
+    "DevelopersArgs",
+    "EksAccessError",
+    "EksCluster",
+    "EksClusterArgs",
+    "MetricsAccess",
+    "MetricsAccessArgs",
+    "MetricsReaderArgs",
+    "NodeRole",
+    "NodeRoleArgs",
+    "Platform",
+    "PlatformArgs",
+    "Problem",
+    "Refused",
+    "TeamRbac",
+    "TeamRbacArgs",
+    "compile_plan",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""RBAC objects as Kubernetes writes them. Pure."""

@@ -1,0 +1,143 @@
+"""P2 and P3: every node can join; mapped means bound. And the form that mappings must have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from ..authn.access_entries import access_entries
+from ..authn.aws_auth import aws_auth_data, map_roles, map_users
+from ..errors import Problem
+from ..iam.arns import strip_path
+from ..plan.model import AccessPlan, EntryType
+from ..plan.nodes import NODE_IDENTITIES
+from .catalogue import check
+
+ENTRY_LIMIT = 3000
+"""Access entries per cluster, not adjustable (https://docs.aws.amazon.com/general/latest/gr/eks.html)."""
+CONFIG_MAP_LIMIT = 1_048_576
+"""Bytes of data in a ConfigMap (k8s.io/kubernetes pkg/apis/core/types.go, MaxSecretSize)."""
+_FOREIGN = ("system:", "eks:")
+
+
+@check(
+    "EA201",
+    "Every node group's role is mapped as its kind needs",
+    "A kubelet whose role is not mapped gets 401 and its node never appears; with a wrong user name or group it gets "
+    "403 (https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html#worker-node-fail).",
+)
+def nodes_can_join(plan: AccessPlan) -> Iterator[Problem]:
+    """Compare what is mapped with what each kind of node must be, in both views."""
+    if plan.cluster is None:
+        return
+    lines = {m.arn: m for m in map_roles(plan)}
+    entries = {e.principal_arn: e for e in access_entries(plan)}
+    for group in plan.node_groups:
+        identity = NODE_IDENTITIES[group.kind]
+        place = f"nodeGroups.{group.name}"
+        fix = f"let the plan map {group.role_arn} as {group.kind}, and nobody else to the same role"
+        line = lines.get(strip_path(group.role_arn))
+        if plan.cluster.mode.uses_aws_auth and (
+            line is None or line.username != identity.username or set(line.groups) != set(identity.groups)
+        ):
+            yield Problem(path=place, rule="its role has no line of its kind in aws-auth", value=group.role_arn, fix=fix)
+        entry = entries.get(group.role_arn)
+        if plan.cluster.mode.uses_entries and (entry is None or entry.type is not identity.entry_type):
+            yield Problem(path=place, rule=f"its role has no {identity.entry_type} entry", value=group.role_arn, fix=fix)
+
+
+@check(
+    "EA301",
+    "Each mapped group is bound and each bound group is mapped",
+    "EKS does not look whether a group exists: a mapped group without a binding is Forbidden everywhere, and a bound "
+    "group that nobody carries grants nothing "
+    "(https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html).",
+)
+def mapped_means_bound(plan: AccessPlan) -> Iterator[Problem]:
+    """Compare the groups of mappings with the groups that bindings name."""
+    mapped = {(g, p.source) for p in plan.principals for g in p.groups}
+    mapped |= {(g, "keep") for m in (*plan.kept_roles, *plan.kept_users) for g in m.groups}
+    bound = {b.subject.name for b in plan.rbac.bindings if b.subject.kind == "Group"}
+    for group, source in sorted(mapped):
+        if group not in bound and group not in plan.external_groups and not group.startswith(_FOREIGN):
+            yield Problem(
+                path=source,
+                rule="the group is mapped, but nothing in this declaration binds it",
+                value=group,
+                fix=f"grant it a role, or list {group} under `externalGroups` if another program binds it",
+            )
+    for group in sorted(bound - {g for g, _ in mapped} - plan.external_groups):
+        if not group.startswith(_FOREIGN):
+            yield Problem(
+                path="grants",
+                rule="the group is bound, but no principal carries it",
+                value=group,
+                fix="name people or a team that can enter; a team needs members, a person a principal",
+            )
+
+
+@check(
+    "EA302",
+    "Each principal is mapped once",
+    "Of two aws-auth lines for one role the last wins and the groups are not merged "
+    "(https://github.com/kubernetes-sigs/aws-iam-authenticator/issues/271); an entry's second creation is a 409.",
+)
+def mapped_once(plan: AccessPlan) -> Iterator[Problem]:
+    """Look for ARNs that are one to the authenticator, which ignores case, or become one without their path."""
+    lines = [m.arn for m in (*map_roles(plan), *map_users(plan))]
+    arns = Counter(arn.lower() for arn in (lines or [strip_path(e.principal_arn) for e in access_entries(plan)]))
+    for arn, count in sorted(arns.items()):
+        if count > 1:
+            yield Problem(
+                path="keep" if any(k.rolearn.lower() == arn for k in plan.kept_roles) else "people",
+                rule=f"the principal is mapped {count} times",
+                value=arn,
+                fix="declare each principal once; role ARNs that differ in their path only are one in aws-auth",
+            )
+
+
+@check(
+    "EA303",
+    "Mappings fit the limits",
+    "3,000 access entries a cluster, 1 MiB of data a ConfigMap; both are hard.",
+)
+def within_limits(plan: AccessPlan) -> Iterable[Problem]:
+    """Count entries and bytes."""
+    entries = len(access_entries(plan))
+    if entries > ENTRY_LIMIT:
+        yield Problem(
+            path="people",
+            rule=f"a cluster takes {ENTRY_LIMIT} access entries",
+            value=str(entries),
+            fix="let teams enter through one role: `teams.<name>.assumeRole: {}`",
+        )
+    size = sum(len(text.encode()) for text in aws_auth_data(plan).values())
+    if size > CONFIG_MAP_LIMIT:
+        yield Problem(
+            path="people",
+            rule=f"aws-auth holds {CONFIG_MAP_LIMIT} bytes",
+            value=str(size),
+            fix="let teams enter through one role: `teams.<name>.assumeRole: {}`",
+        )
+
+
+@check(
+    "EA304",
+    "People's entries keep to EKS's rules",
+    "A user name or group of a STANDARD entry must not begin with system: "
+    "(https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html).",
+)
+def reserved_names(plan: AccessPlan) -> Iterator[Problem]:
+    """Refuse reserved beginnings before EKS does, in the middle of an update."""
+    reserved = ("system:", "eks:", "aws:", "amazon:", "iam:")
+    for principal in plan.principals:
+        if principal.entry_type is not EntryType.STANDARD:
+            continue
+        for name in (principal.username, *(g for g in principal.groups if g.startswith("system:"))):
+            if name.startswith(reserved):
+                yield Problem(
+                    path=principal.source,
+                    rule="EKS keeps names that begin with system:, eks:, aws:, amazon:, iam: for itself",
+                    value=name,
+                    fix="choose another name",
+                )

@@ -1,0 +1,219 @@
+"""EksCluster: the EKS cluster with its node roles, access and node groups."""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+
+from .authn.aws_auth import map_roles, map_users
+from .cluster_access import ClusterAccess
+from .component import plan_cluster_access, refusing
+from .declaration.models import NodeKind
+from .errors import Problem, Refused
+from .node_role import NodeRole
+from .plan.model import AccessPlan, ClusterPlan, NodeGroupPlan, NodeRolePlan
+from .plan.onboarding import read_server
+
+LOG_TYPES = ("api", "audit", "authenticator")
+"""Control-plane logs that tell who entered, and why somebody could not."""
+
+
+class EksClusterArgs(TypedDict):
+    access: dict[str, Any]
+    """The declaration, in the shape of stacks/access/*.yaml."""
+    vpc_id: NotRequired[pulumi.Input[str]]
+    """VPC of the cluster; the account's default VPC when left out."""
+    subnet_ids: NotRequired[pulumi.Input[list[str]]]
+    """Subnets of the control plane and the nodes (private ones for Fargate); all of the default VPC's when left out."""
+    encryption_key_arn: NotRequired[pulumi.Input[str]]
+    """KMS key for Secrets; one is created when left out."""
+    principal_ids: NotRequired[dict[str, pulumi.Input[str]]]
+    """Principal ARN → unique id, for principals that the same program creates."""
+    profile: NotRequired[str]
+    """AWS profile of whoever runs Pulumi; it goes into the kubeconfigs that Pulumi itself uses."""
+    permissions_boundary: NotRequired[str]
+    """ARN of the policy that bounds the node roles."""
+    tags: NotRequired[dict[str, str]]
+    """Tags put on everything that takes tags."""
+
+
+class EksCluster(pulumi.ComponentResource):
+    """A cluster that its people can enter and its nodes can join, from the moment it exists."""
+
+    cluster_name: pulumi.Output[str]
+    """Name of the cluster."""
+    endpoint: pulumi.Output[str]
+    """URL of the API server."""
+    certificate_authority: pulumi.Output[str]
+    """CA of the API server, base64 of PEM."""
+    node_role_arns: pulumi.Output[dict[str, str]]
+    """Kind of node → ARN of its role."""
+
+    def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        plan = plan_cluster_access(args["access"])
+        cluster = refusing(lambda: _cluster_of(plan))
+        super().__init__("eks-access:index:EksCluster", name, {}, opts)
+        self._name = name
+        self._args = args
+        self._node_roles = {role.kind: self._node_role(role, cluster) for role in plan.node_roles}
+        self.core = self._eks_cluster(plan, cluster)
+        self._access = ClusterAccess(
+            f"{name}-access",
+            {
+                "access": args["access"],
+                "principal_ids": {**args.get("principal_ids", {}), **self._node_role_ids(plan)},
+                "tags": args.get("tags", {}),
+            },
+            # Entries go with their cluster, so that a destroy need not take its own access away first.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.core], deleted_with=self.core),
+        )
+        for group in plan.node_groups:
+            self._node_group(group, cluster)
+        server = self.core.kubeconfig_json.apply(read_server)
+        self.cluster_name = pulumi.Output.from_input(cluster.name)
+        self.endpoint = server.apply(lambda found: found.endpoint)
+        self.certificate_authority = server.apply(lambda found: found.certificate_authority)
+        self.node_role_arns = pulumi.Output.from_input({str(k): r.role_arn for k, r in self._node_roles.items()})
+        self.register_outputs(
+            {
+                "clusterName": self.cluster_name,
+                "endpoint": self.endpoint,
+                "certificateAuthority": self.certificate_authority,
+                "nodeRoleArns": self.node_role_arns,
+            }
+        )
+
+    def _node_role(self, role: NodeRolePlan, cluster: ClusterPlan) -> NodeRole:
+        args = {
+            "kind": str(role.kind),
+            "cluster_name": cluster.name,
+            "account": cluster.account.id,
+            "region": cluster.region,
+            "tags": self._args.get("tags", {}),
+        }
+        if boundary := self._args.get("permissions_boundary"):
+            args["permissions_boundary"] = boundary
+        return NodeRole(f"{self._name}-{role.kind}", args, opts=pulumi.ResourceOptions(parent=self))
+
+    def _node_role_ids(self, plan: AccessPlan) -> dict[str, pulumi.Input[str]]:
+        return {role.arn: self._node_roles[role.kind].unique_id for role in plan.node_roles}
+
+    def _eks_cluster(self, plan: AccessPlan, cluster: ClusterPlan) -> eks.Cluster:
+        tags = self._args.get("tags", {})
+        return eks.Cluster(
+            self._name,
+            name=cluster.name,
+            version=cluster.version,
+            authentication_mode=eks.AuthenticationMode(cluster.mode),
+            # Every line goes in as plain text, nodes' included: `instance_roles` would make aws-auth unknown in preview.
+            role_mappings=[
+                eks.RoleMappingArgs(role_arn=m.arn, username=m.username, groups=list(m.groups)) for m in map_roles(plan)
+            ]
+            or None,
+            user_mappings=[
+                eks.UserMappingArgs(user_arn=m.arn, username=m.username, groups=list(m.groups)) for m in map_users(plan)
+            ]
+            or None,
+            # The default deletes and recreates aws-auth at every edit, and with it everybody's access.
+            enable_config_map_mutable=True,
+            skip_default_node_group=True,
+            skip_default_security_groups=True,
+            create_oidc_provider=True,
+            vpc_id=self._args.get("vpc_id"),
+            subnet_ids=self._args.get("subnet_ids"),
+            endpoint_private_access=cluster.endpoint.private,
+            endpoint_public_access=cluster.endpoint.public,
+            public_access_cidrs=list(cluster.endpoint.public_cidrs) or None,
+            encryption_config_key_arn=self._args.get("encryption_key_arn") or self._key(cluster, tags),
+            enabled_cluster_log_types=list(LOG_TYPES),
+            provider_credential_opts=eks.KubeconfigOptionsArgs(profile_name=self._args.get("profile")),
+            tags=tags,
+            **_addons(cluster),
+            opts=pulumi.ResourceOptions(
+                parent=self, transforms=[_keep_aws_auth, *([] if cluster.mode.uses_aws_auth else [_no_bootstrap])]
+            ),
+        )
+
+    def _key(self, cluster: ClusterPlan, tags: dict[str, str]) -> pulumi.Output[str]:
+        key = aws.kms.Key(
+            f"{self._name}-secrets",
+            description=f"Secrets of the EKS cluster {cluster.name}",
+            enable_key_rotation=True,
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return key.arn
+
+    def _node_group(self, group: NodeGroupPlan, cluster: ClusterPlan) -> None:
+        name = f"{self._name}-{group.name}"
+        # Access first: a node that starts before its role is mapped gives up and never joins.
+        opts = pulumi.ResourceOptions(
+            parent=self, depends_on=[self._node_roles[group.kind], self.core, self._access]
+        )
+        subnets = self._args.get("subnet_ids") or self.core.core.apply(lambda core: core.subnet_ids)
+        if group.kind is NodeKind.FARGATE:
+            aws.eks.FargateProfile(
+                name,
+                cluster_name=cluster.name,
+                fargate_profile_name=group.name,
+                pod_execution_role_arn=group.role_arn,
+                selectors=[aws.eks.FargateProfileSelectorArgs(namespace=n) for n in group.namespaces],
+                subnet_ids=subnets,
+                tags=self._args.get("tags"),
+                opts=opts,
+            )
+            return
+        aws.eks.NodeGroup(
+            name,
+            cluster_name=cluster.name,
+            node_group_name=group.name,
+            node_role_arn=group.role_arn,
+            instance_types=list(group.instance_types),
+            ami_type=group.ami_type,
+            version=cluster.version,
+            release_version=group.release_version,
+            scaling_config=aws.eks.NodeGroupScalingConfigArgs(
+                min_size=group.min, max_size=group.max, desired_size=group.min
+            ),
+            subnet_ids=subnets,
+            tags=self._args.get("tags"),
+            # The autoscaler owns the number of nodes between the bounds.
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["scalingConfig.desiredSize"])),
+        )
+
+
+def _cluster_of(plan: AccessPlan) -> ClusterPlan:
+    if plan.cluster is None:
+        raise Refused([Problem(path="cluster", rule="the declaration has no cluster", fix="declare `cluster`")])
+    return plan.cluster
+
+
+def _addons(cluster: ClusterPlan) -> dict[str, Any]:
+    """Pin the add-ons that are declared; the others stay as EKS installs them.
+
+    pulumi-eks would otherwise ask AWS for the newest version at every run, so that the same commit previews differently.
+    """
+    cni, dns, proxy = (cluster.addons.get(name) for name in ("vpc-cni", "coredns", "kube-proxy"))
+    return {
+        "use_default_vpc_cni": cni is None,
+        "vpc_cni_options": eks.VpcCniOptionsArgs(addon_version=cni) if cni else None,
+        "coredns_addon_options": eks.CoreDnsAddonOptionsArgs(enabled=dns is not None, version=dns),
+        "kube_proxy_addon_options": eks.KubeProxyAddonOptionsArgs(enabled=proxy is not None, version=proxy),
+    }
+
+
+def _keep_aws_auth(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+    """Leave aws-auth in place when the stack is destroyed: it goes with the cluster, and with it the way in."""
+    if args.type_ != "kubernetes:core/v1:ConfigMap":
+        return None
+    opts = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(retain_on_delete=True))
+    return pulumi.ResourceTransformResult(props=args.props, opts=opts)
+
+
+def _no_bootstrap(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+    """Declare the creator like everybody else in mode API; pulumi-eks has no input for it."""
+    if args.type_ != "aws:eks/cluster:Cluster":
+        return None
+    access = {**args.props.get("accessConfig", {}), "bootstrapClusterCreatorAdminPermissions": False}
+    return pulumi.ResourceTransformResult(props={**args.props, "accessConfig": access}, opts=args.opts)

@@ -1,0 +1,73 @@
+"""ClusterAccess: the access entries of a cluster and their policy associations."""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from .authn.access_entries import AccessEntry, access_entries
+from .component import plan_cluster_access
+from .plan.model import PolicyScope
+
+
+class ClusterAccessArgs(TypedDict):
+    access: dict[str, Any]
+    """The declaration, in the shape of stacks/access/*.yaml."""
+    principal_ids: NotRequired[dict[str, pulumi.Input[str]]]
+    """Principal ARN → unique id, for the principals that this program creates.
+
+    An entry remembers the id: once the principal is re-created, the entry is dead until it is too."""
+    tags: NotRequired[dict[str, str]]
+    """Tags put on every entry."""
+
+
+class ClusterAccess(pulumi.ComponentResource):
+    """One access entry per principal of the declaration, nodes included; none in mode CONFIG_MAP."""
+
+    principal_arns: pulumi.Output[list[str]]
+    """Principals that have an entry here, known once the entries and their policies exist."""
+
+    def __init__(self, name: str, args: ClusterAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        plan = plan_cluster_access(args["access"])
+        super().__init__("eks-access:index:ClusterAccess", name, {}, opts)
+        self._name = name
+        self._args = args
+        self._cluster = plan.cluster.name if plan.cluster else ""
+        made = [self._entry(entry) for entry in access_entries(plan)]
+        self.principal_arns = pulumi.Output.all(*made) if made else pulumi.Output.from_input([])
+        self.register_outputs({"principalArns": self.principal_arns})
+
+    def _entry(self, planned: AccessEntry) -> pulumi.Output[str]:
+        entry = aws.eks.AccessEntry(
+            f"{self._name}-{planned.key}",
+            cluster_name=self._cluster,
+            principal_arn=planned.principal_arn,
+            type=str(planned.type),
+            user_name=planned.username,
+            kubernetes_groups=list(planned.groups) or None,
+            tags=self._args.get("tags"),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                replacement_trigger=self._args.get("principal_ids", {}).get(planned.principal_arn),
+                # One entry per principal: a second one beside the first is a 409.
+                delete_before_replace=True,
+            ),
+        )
+        policies = [self._policy(planned, scope, entry) for scope in planned.policies]
+        return pulumi.Output.all(entry.principal_arn, *[p.id for p in policies]).apply(lambda ready: str(ready[0]))
+
+    def _policy(
+        self, planned: AccessEntry, scope: PolicyScope, entry: aws.eks.AccessEntry
+    ) -> aws.eks.AccessPolicyAssociation:
+        return aws.eks.AccessPolicyAssociation(
+            f"{self._name}-{planned.key}-{scope.policy}",
+            cluster_name=self._cluster,
+            principal_arn=planned.principal_arn,
+            policy_arn=scope.arn,
+            access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(
+                type="namespace" if scope.namespaces else "cluster",
+                namespaces=list(scope.namespaces) or None,
+            ),
+            # An association made before its entry is refused; the ARN is plain, so nothing else orders them.
+            opts=pulumi.ResourceOptions(parent=entry, depends_on=[entry], delete_before_replace=True),
+        )

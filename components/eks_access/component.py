@@ -1,0 +1,37 @@
+"""What every component does first: compile and check its plan, so that a refusal registers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import pulumi
+
+from .checks import refuse_unless_sound
+from .declaration import from_dict
+from .errors import EksAccessError
+from .plan import AccessPlan, compile_plan
+
+T = TypeVar("T")
+
+
+def refusing(compute: Callable[[], T]) -> T:
+    """Run a pure computation; what it refuses becomes a RunError, which the engine prints without a traceback.
+
+    Raises:
+        pulumi.RunError: with the text of every problem.
+    """
+    try:
+        return compute()
+    except EksAccessError as refusal:
+        raise pulumi.RunError(str(refusal)) from refusal
+
+
+def plan_cluster_access(access: Mapping[str, Any]) -> AccessPlan:
+    """Compile a whole declaration and refuse it unless every check passes."""
+    return refusing(lambda: refuse_unless_sound(compile_plan(from_dict(access))))
+
+
+def plan_part(access: Mapping[str, Any]) -> AccessPlan:
+    """Compile a declaration of which only a part is used, where the checks of a whole cluster say nothing."""
+    return refusing(lambda: compile_plan(from_dict(access)))

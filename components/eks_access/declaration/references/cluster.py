@@ -1,0 +1,82 @@
+"""The cluster and the account: they agree, and the API server can be reached by whom it should be."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from ..models import Cluster, Declaration, Endpoint
+from ..nodes import Location
+from .finding import Finding, Known, duplicates, unknown
+from .partitions import partition_findings
+
+_PRIVATE = tuple(ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+_OF_A_CLUSTER = {
+    "node_groups": "nodeGroups",
+    "admins": "admins",
+    "namespaces": "namespaces",
+    "roles": "roles",
+    "external_roles": "externalRoles",
+    "external_groups": "externalGroups",
+    "grants": "grants",
+    "metrics_readers": "metricsReaders",
+    "keep": "keep",
+}
+
+
+def cluster_findings(declaration: Declaration, known: Known) -> Iterator[Finding]:
+    """Check cluster, account and endpoint."""
+    account, cluster = declaration.account, declaration.cluster
+    if account is not None:
+        yield from partition_findings(account.partition, account.region, ("account",))
+    if cluster is None:
+        empty = Declaration()
+        written = [key for name, key in _OF_A_CLUSTER.items() if getattr(declaration, name) != getattr(empty, name)]
+        if written and not known.cluster:
+            rule = f"`cluster` is missing: {', '.join(written)} {'is' if len(written) == 1 else 'are'} about one"
+            fix = "add `cluster: {name: …, account: …, region: …, version: …, creator: …}`"
+            yield Finding(at=("cluster",), rule=rule, fix=fix)
+        return
+    yield from partition_findings(cluster.partition, cluster.region, ("cluster",))
+    yield from unknown("person", cluster.creator, known.people, ("cluster", "creator"))
+    if account is not None and account.id != cluster.account:
+        rule = f"the cluster lives in the declared account, which is {account.id}"
+        fix = "write the same account in both, or remove `account:`"
+        yield Finding(at=("cluster", "account"), value=cluster.account, rule=rule, fix=fix)
+    yield from _endpoint(cluster)
+
+
+def _endpoint(cluster: Cluster) -> Iterator[Finding]:
+    endpoint = cluster.endpoint
+    at: Location = ("cluster", "endpoint")
+    if not endpoint.private and not endpoint.public:
+        rule = "the API server is reachable from inside (private), from outside (public), or both; else from nowhere"
+        yield Finding(at=at, rule=rule, fix="write `private: true`")
+    if endpoint.public and not endpoint.public_cidrs:
+        rule = "a public endpoint says who may reach it; nobody opens it to the internet by leaving a line out"
+        fix = "add `publicCidrs: [<your network>]`; for all of the internet write 0.0.0.0/0 out"
+        yield Finding(at=(*at, "publicCidrs"), rule=rule, fix=fix)
+    if endpoint.public_cidrs and not endpoint.public:
+        rule = "publicCidrs mean nothing while the endpoint isn't public"
+        yield Finding(at=(*at, "publicCidrs"), rule=rule, fix="write `public: true`, or remove publicCidrs")
+    yield from _cidrs(endpoint, (*at, "publicCidrs"))
+
+
+def _cidrs(endpoint: Endpoint, at: Location) -> Iterator[Finding]:
+    yield from duplicates(endpoint.public_cidrs, at)
+    for index, cidr in enumerate(endpoint.public_cidrs):
+        where = (*at, index)
+        try:
+            network = ipaddress.IPv4Network(cidr, strict=False)
+        except ValueError:
+            rule = "a CIDR block has four numbers up to 255 and a prefix up to 32"
+            yield Finding(at=where, value=cidr, rule=rule, fix="write it like 203.0.113.0/24")
+            continue
+        if str(network) != cidr:
+            rule = "a CIDR block starts at its network address"
+            yield Finding(
+                at=where, value=cidr, rule=rule, fix=f"write {network}, or {cidr.split('/')[0]}/32 for one host"
+            )
+        elif any(network.subnet_of(private) for private in _PRIVATE):
+            rule = "publicCidrs are addresses on the internet; EKS refuses private ones, which never come from there"
+            yield Finding(at=where, value=cidr, rule=rule, fix="write the public address of the gateway (NAT, VPN)")

@@ -1,0 +1,104 @@
+"""The constrained strings of the declaration, each with the words that say what its pattern means.
+
+Patterns use ASCII classes only: what stands for "any digit" in pydantic's expressions takes those of other scripts too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+
+def text(pattern: str, most: int, words: str) -> Any:
+    """Constrain a string; `words` say in errors and in editors what `pattern` means.
+
+    ``patternErrorMessage`` is the key that yaml-language-server shows; `form` reads it from the schema too.
+    """
+    return Field(pattern=pattern, min_length=1, max_length=most, json_schema_extra={"patternErrorMessage": words})
+
+
+PersonName = Annotated[
+    str,
+    text(
+        r"^[A-Za-z0-9][A-Za-z0-9+=,.@_-]*$",
+        64,
+        "a person's name is at most 64 letters, digits and +=,.@_- and starts with a letter or digit, as IAM wants it",
+    ),
+]
+"""A person; for an `iamUser` it is the IAM user name (IAM: 64 characters of ``A-Za-z0-9+=,.@_-``)."""
+_LABEL = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+_LABEL_WORDS = "a name here is lower-case letters, digits and '-', and starts and ends with a letter or digit"
+TeamName = Annotated[str, text(_LABEL, 40, _LABEL_WORDS)]
+DnsLabel = Annotated[str, text(_LABEL, 63, _LABEL_WORDS)]
+"""An RFC 1123 label, as Kubernetes wants it of Namespaces."""
+RbacName = Annotated[str, text(r"^[^/%\s]+$", 253, "a role's name has no '/', no '%' and no spaces")]
+"""A Role or ClusterRole name: any path segment (Kubernetes ValidatePathSegmentName)."""
+AccountId = Annotated[str, text(r"^[0-9]{12}$", 12, 'an AWS account is 12 digits in quotes, like "111122223333"')]
+Region = Annotated[str, text(r"^[a-z]{2,4}(-[a-z]+)+-[0-9]$", 32, "an AWS region is written like eu-west-1")]
+RoleArn = Annotated[
+    str,
+    text(
+        r"^arn:[a-z-]+:iam::[0-9]{12}:role/[\x21-\x7e]+$",
+        620,
+        "an IAM role's full ARN with its path, like arn:aws:iam::111122223333:role/ci/pulumi",
+    ),
+]
+IamPath = Annotated[
+    str,
+    text(r"^/([A-Za-z0-9+=,.@_-]+/)*$", 512, "an IAM path starts and ends with '/', like /developers/"),
+]
+ServiceAccountRef = Annotated[
+    str,
+    text(
+        r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+        317,
+        "a service account is written namespace/name, like monitoring/prometheus",
+    ),
+]
+"""``namespace/name``."""
+PermissionSetName = Annotated[
+    str,
+    text(r"^[A-Za-z0-9_+=,.@-]+$", 32, "a permission set's name is at most 32 letters, digits and _+=,.@-"),
+]
+PermissionSetSuffix = Annotated[
+    str,
+    text(
+        r"^[0-9a-f]{16}$",
+        16,
+        "the suffix is the 16 hexadecimal digits at the end of the role AWSReservedSSO_<name>_<suffix>, in quotes",
+    ),
+]
+Cidr = Annotated[
+    str,
+    text(r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$", 18, "an IPv4 block in CIDR form, like 203.0.113.0/24"),
+]
+ClusterName = Annotated[
+    str,
+    text(
+        r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        100,
+        "a cluster's name is at most 100 letters, digits, '-' and '_', and starts with a letter or digit",
+    ),
+]
+KubernetesVersion = Annotated[
+    str,
+    text(r"^1\.[0-9]{2}$", 4, 'a Kubernetes minor version in quotes, like "1.33"'),
+]
+AccessPolicyName = Annotated[
+    str,
+    text(r"^Amazon[A-Za-z0-9]+$", 128, "an EKS access policy by its name without the ARN, like AmazonEKSViewPolicy"),
+]
+
+
+def day(value: object) -> object:
+    """Refuse what pydantic would take for a date beside a day: timestamps, date-times, numbers as text."""
+    is_day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    if is_day or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
+        return value
+    raise ValueError("a day is written YYYY-MM-DD")
+
+
+Day = Annotated[dt.date, BeforeValidator(day)]

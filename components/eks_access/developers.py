@@ -1,0 +1,130 @@
+"""Developers: IAM users, the roles through which teams enter, and the least policies for both."""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from .component import plan_part
+from .plan.model import AccessPlan, EntryRole, User
+
+
+class DevelopersArgs(TypedDict):
+    access: dict[str, Any]
+    """The declaration, in the shape of stacks/access/*.yaml."""
+    create_users: NotRequired[bool]
+    """Create the declared IAM users here. They belong to the account: exactly one stack does."""
+    permissions_boundary: NotRequired[str]
+    """ARN of the policy that bounds every user and role."""
+    tags: NotRequired[dict[str, str]]
+    """Tags put on every user and role."""
+
+
+class Developers(pulumi.ComponentResource):
+    """IAM users with self-service of their own credentials, and one IAM role per team and cluster."""
+
+    user_arns: pulumi.Output[dict[str, str]]
+    """User name → ARN, of the users created here."""
+    role_arns: pulumi.Output[dict[str, str]]
+    """Key (``team-payments``, ``break-glass``) → ARN of the roles."""
+    access_key_ids: pulumi.Output[dict[str, str]]
+    """User name → id of the access key, where one was asked for."""
+    access_key_secrets: pulumi.Output[dict[str, str]]
+    """User name → secret access key; secret."""
+    passwords: pulumi.Output[dict[str, str]]
+    """User name → one-time console password; secret."""
+
+    def __init__(self, name: str, args: DevelopersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        plan = plan_part(args["access"])
+        super().__init__("eks-access:index:Developers", name, {}, opts)
+        self._name = name
+        self._tags = args.get("tags", {})
+        self._boundary = args.get("permissions_boundary")
+        self._keys: dict[str, aws.iam.AccessKey] = {}
+        self._logins: dict[str, aws.iam.UserLoginProfile] = {}
+        users = {user.name: self._user(user) for user in plan.users} if args.get("create_users") else {}
+        roles = {role.key: self._role(role, users) for role in plan.entry_roles}
+        self._user_policies(plan, users)
+        self.role_ids: dict[str, pulumi.Output[str]] = {
+            role.arn: roles[role.key].unique_id for role in plan.entry_roles
+        }
+        self.user_arns = pulumi.Output.from_input({n: u.arn for n, u in users.items()})
+        self.role_arns = pulumi.Output.from_input({key: role.arn for key, role in roles.items()})
+        self.access_key_ids = pulumi.Output.from_input({n: k.id for n, k in self._keys.items()})
+        self.access_key_secrets = pulumi.Output.secret({n: k.secret for n, k in self._keys.items()})
+        self.passwords = pulumi.Output.secret({n: p.password for n, p in self._logins.items()})
+        self.register_outputs(
+            {
+                "userArns": self.user_arns,
+                "roleArns": self.role_arns,
+                "accessKeyIds": self.access_key_ids,
+                "accessKeySecrets": self.access_key_secrets,
+                "passwords": self.passwords,
+            }
+        )
+
+    def _user(self, planned: User) -> aws.iam.User:
+        user = aws.iam.User(
+            f"{self._name}-{planned.name}",
+            name=planned.name,
+            path=planned.path,
+            # Users make their own keys and MFA devices; without this, IAM refuses to delete them.
+            force_destroy=True,
+            permissions_boundary=self._boundary,
+            tags={**self._tags, **planned.tags},
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),  # the name is the person's
+        )
+        child = pulumi.ResourceOptions(parent=user)
+        aws.iam.UserPolicy(
+            f"{self._name}-{planned.name}-self-service",
+            name="eks-access-self-service",
+            user=user.name,
+            policy=planned.self_service,
+            opts=child,
+        )
+        if planned.access_key:
+            self._keys[planned.name] = aws.iam.AccessKey(
+                f"{self._name}-{planned.name}-key",
+                user=user.name,
+                opts=pulumi.ResourceOptions(parent=user, additional_secret_outputs=["secret", "sesSmtpPasswordV4"]),
+            )
+        if planned.console_login:
+            self._logins[planned.name] = aws.iam.UserLoginProfile(
+                f"{self._name}-{planned.name}-login",
+                user=user.name,
+                password_length=32,
+                password_reset_required=True,
+                opts=pulumi.ResourceOptions(parent=user, additional_secret_outputs=["password"]),
+            )
+        return user
+
+    def _role(self, planned: EntryRole, users: dict[str, aws.iam.User]) -> aws.iam.Role:
+        role = aws.iam.Role(
+            f"{self._name}-{planned.key}",
+            name=planned.name,
+            assume_role_policy=planned.trust,
+            max_session_duration=planned.max_session_seconds,
+            permissions_boundary=self._boundary,
+            tags=self._tags,
+            # IAM refuses a trust policy that names a user who does not exist yet.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(users.values()), delete_before_replace=True),
+        )
+        aws.iam.RolePolicy(
+            f"{self._name}-{planned.key}-enter",
+            name="eks-access-enter",
+            role=role.name,
+            policy=planned.permissions,
+            opts=pulumi.ResourceOptions(parent=role),
+        )
+        return role
+
+    def _user_policies(self, plan: AccessPlan, users: dict[str, aws.iam.User]) -> None:
+        for planned in plan.user_policies:
+            assert plan.cluster is not None
+            aws.iam.UserPolicy(
+                f"{self._name}-{planned.user}-enter",
+                name=f"eks-access-{plan.cluster.name}",
+                user=users[planned.user].name if planned.user in users else planned.user,
+                policy=planned.document,
+                opts=pulumi.ResourceOptions(parent=self),
+            )

@@ -1,0 +1,1 @@
+"""IAM as plain data: partitions, ARNs, trust and permission documents. Pure."""

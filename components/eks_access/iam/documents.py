@@ -1,0 +1,99 @@
+"""Trust and permission documents, each as small as its use allows.
+
+Sources: https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html (nodes),
+https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html (Fargate),
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html (self-service).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from .arns import AwsAccount
+
+Statement = Mapping[str, object]
+
+
+def document(*statements: Statement) -> str:
+    """Render statements as a policy document; key order is fixed, so equal input gives equal text."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def service_trust(principal: str, source_arns: str | None = None) -> str:
+    """Let an AWS service assume the role, from the named resources only where that can be said."""
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"Service": principal},
+        "Action": "sts:AssumeRole",
+    }
+    if source_arns:
+        statement["Condition"] = {"ArnLike": {"aws:SourceArn": source_arns}}
+    return document(statement)
+
+
+def member_trust(member_arns: Sequence[str], *, mfa: bool) -> str:
+    """Let exactly the named principals assume the role, with MFA where asked."""
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"AWS": sorted(member_arns)},
+        "Action": "sts:AssumeRole",
+    }
+    if mfa:
+        statement["Condition"] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    return document(statement)
+
+
+def describe_cluster(cluster_arn: str) -> Statement:
+    """Allow what `aws eks update-kubeconfig` needs, on one cluster."""
+    return {"Sid": "DescribeCluster", "Effect": "Allow", "Action": "eks:DescribeCluster", "Resource": cluster_arn}
+
+
+def assume_roles(role_arns: Sequence[str]) -> Statement:
+    """Allow entering the named roles."""
+    return {"Sid": "EnterRoles", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": sorted(role_arns)}
+
+
+def self_service(account: AwsAccount, user_arn: str) -> str:
+    """Let a user look after their own MFA device, access keys and password, and nobody else's.
+
+    Taking an MFA device away asks for MFA, so that a stolen key alone cannot do it.
+    """
+    return document(
+        {
+            "Sid": "OwnCredentials",
+            "Effect": "Allow",
+            "Action": [
+                "iam:ChangePassword",
+                "iam:CreateAccessKey",
+                "iam:DeleteAccessKey",
+                "iam:GetAccessKeyLastUsed",
+                "iam:GetUser",
+                "iam:ListAccessKeys",
+                "iam:ListMFADevices",
+                "iam:UpdateAccessKey",
+                "iam:EnableMFADevice",
+                "iam:ResyncMFADevice",
+            ],
+            "Resource": user_arn,
+        },
+        {
+            "Sid": "OwnMfaDevice",
+            "Effect": "Allow",
+            "Action": ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"],
+            "Resource": account.own_mfa(),
+        },
+        {
+            "Sid": "RemoveMfaOnlyWithMfa",
+            "Effect": "Allow",
+            "Action": "iam:DeactivateMFADevice",
+            "Resource": user_arn,
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        },
+        {
+            "Sid": "PasswordRules",
+            "Effect": "Allow",
+            "Action": "iam:GetAccountPasswordPolicy",
+            "Resource": "*",
+        },
+    )

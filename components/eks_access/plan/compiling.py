@@ -1,0 +1,155 @@
+"""Declaration → AccessPlan: the one arrow between what people wrote and everything that is made of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ..declaration.models import Account, Declaration, NodeKind
+from ..declaration.models import Cluster as DeclaredCluster
+from ..errors import Problem, Refused
+from ..iam.arns import AwsAccount
+from ..iam.documents import service_trust
+from ..iam.arns import service_principal
+from .grants import active_grants, ending_notices
+from .model import AccessPlan, ClusterPlan, MappedPrincipal, NodeGroupPlan, NodeRolePlan
+from .naming import node_role
+from .nodes import NODE_IDENTITIES
+from .people import Entering, compile_users, principal_of
+from .rbac import compile_metrics, compile_rbac
+
+
+def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> AccessPlan:
+    """Compile a declaration.
+
+    Args:
+        declaration: what people wrote; its references have been checked by the loader.
+        today: the day for which grants with `until` are judged; the system's date when not given.
+
+    Raises:
+        Refused: neither `cluster` nor `account` tells which AWS account this is about.
+    """
+    today = today or dt.date.today()
+    account, region = _where(declaration)
+    users = compile_users(declaration, account)
+    if declaration.cluster is None:
+        return AccessPlan(account=account, region=region, users=users)
+    cluster = _cluster(declaration, declaration.cluster, account)
+    grants = active_grants(declaration, today)
+    entering = Entering(declaration, cluster, grants)
+    node_roles = _node_roles(declaration, cluster)
+    return AccessPlan(
+        account=account,
+        region=region,
+        users=users,
+        cluster=cluster,
+        user_policies=entering.user_policies(),
+        entry_roles=entering.roles,
+        node_roles=node_roles,
+        node_groups=_node_groups(declaration, cluster),
+        principals=(*entering.principals, *map(_node_principal, node_roles)),
+        kept_roles=tuple(declaration.keep.map_roles),
+        kept_users=tuple(declaration.keep.map_users),
+        external_groups=frozenset(declaration.external_groups),
+        entrances=entering.entrances,
+        rbac=compile_rbac(declaration, grants),
+        metrics=compile_metrics(declaration.metrics_readers),
+        notices=(*ending_notices(declaration.grants, today), *_notices(cluster, entering.principals)),
+    )
+
+
+def _where(declaration: Declaration) -> tuple[AwsAccount, str]:
+    if cluster := declaration.cluster:
+        return AwsAccount(id=cluster.account, partition=cluster.partition), cluster.region
+    if account := declaration.account:
+        return _account(account), account.region
+    raise Refused([
+        Problem(
+            path="account",
+            rule="the AWS account is not declared",
+            fix='write `account: {id: "111122223333"}`, or a `cluster` with its `account`',
+        )
+    ])
+
+
+def _account(account: Account) -> AwsAccount:
+    return AwsAccount(id=account.id, partition=account.partition)
+
+
+def _cluster(declaration: Declaration, declared: DeclaredCluster, account: AwsAccount) -> ClusterPlan:
+    creator = principal_of(declared.creator, declaration.people[declared.creator], account)
+    return ClusterPlan(
+        name=declared.name,
+        arn=account.cluster(declared.region, declared.name),
+        account=account,
+        region=declared.region,
+        version=declared.version,
+        mode=declared.authentication_mode,
+        creator=declared.creator,
+        creator_arn=creator.arn,
+        endpoint=declared.endpoint,
+        addons=dict(sorted(declared.addons.items())),
+    )
+
+
+def _node_roles(declaration: Declaration, cluster: ClusterPlan) -> tuple[NodeRolePlan, ...]:
+    kinds = {group.kind for group in declaration.node_groups.values()}
+    return tuple(plan_node_role(kind, cluster.account, cluster.region, cluster.name) for kind in sorted(kinds))
+
+
+def plan_node_role(kind: NodeKind, account: AwsAccount, region: str, cluster: str) -> NodeRolePlan:
+    """Plan the role of one kind of node; Fargate's trusts the profiles of this one cluster only."""
+    identity = NODE_IDENTITIES[kind]
+    name = node_role(cluster, kind)
+    profiles = account.fargate_profiles(region, cluster) if kind is NodeKind.FARGATE else None
+    return NodeRolePlan(
+        kind=kind,
+        name=name,
+        arn=account.role(name),
+        trust=service_trust(service_principal(identity.service, account.partition), profiles),
+        policies={policy: account.managed_policy(policy) for policy in sorted(identity.policies)},
+    )
+
+
+def _node_groups(declaration: Declaration, cluster: ClusterPlan) -> tuple[NodeGroupPlan, ...]:
+    return tuple(
+        NodeGroupPlan(
+            name=name,
+            kind=group.kind,
+            role_arn=cluster.account.role(node_role(cluster.name, group.kind)),
+            instance_types=tuple(group.instance_types),
+            min=group.min,
+            max=group.max,
+            ami_type=group.ami_type,
+            release_version=group.release_version,
+            namespaces=tuple(sorted(group.namespaces)),
+        )
+        for name, group in sorted(declaration.node_groups.items())
+    )
+
+
+def _node_principal(role: NodeRolePlan) -> MappedPrincipal:
+    identity = NODE_IDENTITIES[role.kind]
+    return MappedPrincipal(
+        key=f"node-{role.kind}",
+        source=f"nodeGroups ({role.kind})",
+        arn=role.arn,
+        username=identity.username,
+        groups=identity.groups,
+        entry_type=identity.entry_type,
+    )
+
+
+def _notices(cluster: ClusterPlan, principals: tuple[MappedPrincipal, ...]) -> tuple[str, ...]:
+    """Report what EKS grants by itself, and where aws-auth cannot say what an entry says."""
+    notices = []
+    if cluster.mode.uses_aws_auth:
+        notices.append(
+            f"EKS makes {cluster.creator_arn} (creator) a cluster admin by itself; it is not counted as an admin path"
+        )
+        notices.extend(
+            f"{principal.source}: access policy {scope.policy} has no counterpart in aws-auth; it holds by the entry"
+            for principal in principals
+            for scope in principal.policies
+            if cluster.mode.uses_entries
+        )
+    return tuple(notices)

@@ -1,0 +1,236 @@
+"""AccessPlan: what a declaration compiles to. Frozen, ordered, plain; no decisions are left in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..declaration.models import AuthenticationMode, Endpoint, KeptRole, KeptUser, NodeKind
+from ..iam.arns import AwsAccount
+
+
+class EntryType(StrEnum):
+    """Type of an access entry (https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateAccessEntry.html)."""
+
+    STANDARD = "STANDARD"
+    EC2_LINUX = "EC2_LINUX"
+    EC2_WINDOWS = "EC2_WINDOWS"
+    FARGATE_LINUX = "FARGATE_LINUX"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """An IAM user to create."""
+
+    name: str
+    path: str
+    arn: str
+    self_service: str
+    """Permission document on their own credentials."""
+    tags: Mapping[str, str]
+    access_key: bool
+    console_login: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPolicy:
+    """What an IAM user may do for the sake of one cluster."""
+
+    user: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRole:
+    """An IAM role through which people enter one cluster: a team's, or break-glass."""
+
+    key: str
+    """Stable part of resource names: ``team-payments``, ``break-glass``."""
+    name: str
+    arn: str
+    trusted: tuple[str, ...]
+    """ARNs of the principals that may assume it."""
+    mfa: bool
+    trust: str
+    permissions: str
+    max_session_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRolePlan:
+    """The IAM role of one kind of node in one cluster."""
+
+    kind: NodeKind
+    name: str
+    arn: str
+    trust: str
+    policies: Mapping[str, str]
+    """Name → ARN of its AWS-managed policies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeGroupPlan:
+    """A managed node group or a Fargate profile."""
+
+    name: str
+    kind: NodeKind
+    role_arn: str
+    instance_types: tuple[str, ...]
+    min: int
+    max: int
+    ami_type: str | None
+    release_version: str | None
+    namespaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyScope:
+    """An access policy of a principal, in the whole cluster or in namespaces."""
+
+    policy: str
+    arn: str
+    namespaces: tuple[str, ...] = ()
+    """Names or ``*`` patterns; empty means the whole cluster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedPrincipal:
+    """A principal and who it is in Kubernetes; aws-auth and access entries are two renderings of these."""
+
+    key: str
+    """Stable part of resource names."""
+    source: str
+    """Where in the declaration it comes from, e.g. ``teams.payments``."""
+    arn: str
+    """With its path."""
+    username: str
+    groups: tuple[str, ...]
+    entry_type: EntryType = EntryType.STANDARD
+    policies: tuple[PolicyScope, ...] = ()
+
+    @property
+    def is_user(self) -> bool:
+        """True for an IAM user, False for a role."""
+        return ":user/" in self.arn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """One way by which a person enters the cluster."""
+
+    person: str
+    own_arn: str
+    """The person's own principal."""
+    enters_as: str
+    """ARN of the mapped principal: the own one, or a role that is assumed."""
+    groups: tuple[str, ...]
+    mfa: bool
+    can_mfa: bool
+    """Whether the person's own principal can open a session with MFA: only IAM users can."""
+    cluster_admin: bool
+    via: str
+    """What it goes through: ``direct``, ``team payments``, ``break-glass``."""
+
+    @property
+    def usable(self) -> bool:
+        """False where MFA is asked of somebody who cannot give it."""
+        return self.can_mfa or not self.mfa
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RbacRule:
+    """A PolicyRule of Kubernetes RBAC."""
+
+    verbs: tuple[str, ...]
+    api_groups: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    resource_names: tuple[str, ...] = ()
+    non_resource_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RbacRole:
+    """A Role, or a ClusterRole where `namespace` is None."""
+
+    name: str
+    namespace: str | None
+    rules: tuple[RbacRule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Who a binding names: a Group, or a ServiceAccount with its namespace."""
+
+    kind: str
+    name: str
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A RoleBinding, or a ClusterRoleBinding where `namespace` is None."""
+
+    name: str
+    namespace: str | None
+    role_kind: str
+    role_name: str
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespacePlan:
+    """A Namespace to create."""
+
+    name: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterPlan:
+    """The cluster as declared."""
+
+    name: str
+    arn: str
+    account: AwsAccount
+    region: str
+    version: str
+    mode: AuthenticationMode
+    creator: str
+    creator_arn: str
+    endpoint: Endpoint
+    addons: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rbac:
+    """Everything that lives inside the cluster."""
+
+    namespaces: tuple[NamespacePlan, ...] = ()
+    roles: tuple[RbacRole, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPlan:
+    """Everything that a declaration means, in a fixed order, whatever order it was written in."""
+
+    account: AwsAccount
+    region: str
+    users: tuple[User, ...] = ()
+    cluster: ClusterPlan | None = None
+    user_policies: tuple[UserPolicy, ...] = ()
+    entry_roles: tuple[EntryRole, ...] = ()
+    node_roles: tuple[NodeRolePlan, ...] = ()
+    node_groups: tuple[NodeGroupPlan, ...] = ()
+    principals: tuple[MappedPrincipal, ...] = ()
+    kept_roles: tuple[KeptRole, ...] = ()
+    kept_users: tuple[KeptUser, ...] = ()
+    external_groups: frozenset[str] = frozenset()
+    entrances: tuple[Entrance, ...] = ()
+    rbac: Rbac = field(default_factory=Rbac)
+    metrics: Rbac = field(default_factory=Rbac)
+    """The part of the RBAC that lets ServiceAccounts read /metrics."""
+    notices: tuple[str, ...] = ()
+    """What a reader should know though nothing is wrong: the creator's right, ending grants, inequalities."""

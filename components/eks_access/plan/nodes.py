@@ -1,0 +1,60 @@
+"""What each kind of node is: who may take its role, what the role may do, who it is in Kubernetes.
+
+Sources: https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html,
+https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html,
+https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html (group eks:kube-proxy-windows),
+https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html (aws-auth lines).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ..declaration.models import NodeKind
+from .model import EntryType
+
+_EC2_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryPullOnly")
+_EC2_USERNAME = "system:node:{{EC2PrivateDNSName}}"
+_NODE_GROUPS = ("system:bootstrappers", "system:nodes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeIdentity:
+    """The fixed facts of one kind of node."""
+
+    service: str
+    """AWS service that assumes the role."""
+    policies: tuple[str, ...]
+    """Names of AWS-managed policies."""
+    username: str
+    groups: tuple[str, ...]
+    entry_type: EntryType
+
+
+NODE_IDENTITIES: Mapping[NodeKind, NodeIdentity] = MappingProxyType(
+    {
+        NodeKind.MANAGED: NodeIdentity(
+            service="ec2",
+            policies=_EC2_POLICIES,
+            username=_EC2_USERNAME,
+            groups=_NODE_GROUPS,
+            entry_type=EntryType.EC2_LINUX,
+        ),
+        NodeKind.WINDOWS: NodeIdentity(
+            service="ec2",
+            policies=_EC2_POLICIES,
+            username=_EC2_USERNAME,
+            groups=(*_NODE_GROUPS, "eks:kube-proxy-windows"),
+            entry_type=EntryType.EC2_WINDOWS,
+        ),
+        NodeKind.FARGATE: NodeIdentity(
+            service="eks-fargate-pods",
+            policies=("AmazonEKSFargatePodExecutionRolePolicy",),
+            username="system:node:{{SessionName}}",
+            groups=(*_NODE_GROUPS, "system:node-proxier"),
+            entry_type=EntryType.FARGATE_LINUX,
+        ),
+    }
+)

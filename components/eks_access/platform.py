@@ -1,0 +1,155 @@
+"""Platform: people, cluster and access of one environment, composed."""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as k8s
+
+from .cluster import EksCluster
+from .component import plan_cluster_access
+from .developers import Developers
+from .metrics_access import MetricsAccess
+from .plan.model import AccessPlan, ClusterPlan
+from .plan.onboarding import access_list, aws_config, deployer_kubeconfig, people_who_enter, person_kubeconfig
+from .team_rbac import TeamRbac
+
+
+class PlatformArgs(TypedDict):
+    access: dict[str, Any]
+    """The declaration, in the shape of stacks/access/*.yaml."""
+    create_users: NotRequired[bool]
+    """Create the declared IAM users here; without a cluster in the declaration they always are."""
+    vpc_id: NotRequired[pulumi.Input[str]]
+    """VPC of the cluster; the account's default VPC when left out."""
+    subnet_ids: NotRequired[pulumi.Input[list[str]]]
+    """Subnets of the control plane and the nodes."""
+    profile: NotRequired[str]
+    """AWS profile of whoever runs Pulumi; the environment's credentials when left out."""
+    permissions_boundary: NotRequired[str]
+    """ARN of the policy that bounds every user and role."""
+    tags: NotRequired[dict[str, str]]
+    """Tags put on everything that takes tags."""
+
+
+class Platform(pulumi.ComponentResource):
+    """An environment in which nobody is locked out. It alone builds the AWS and the Kubernetes provider."""
+
+    cluster_name: pulumi.Output[str | None]
+    """Name of the cluster; None where only users are declared."""
+    node_role_arns: pulumi.Output[dict[str, str]]
+    """Kind of node → ARN of its role."""
+    role_arns: pulumi.Output[dict[str, str]]
+    """Key → ARN of the roles through which people enter."""
+    user_arns: pulumi.Output[dict[str, str]]
+    """User name → ARN, of the users created here."""
+    kubeconfigs: pulumi.Output[dict[str, str]]
+    """Person → kubeconfig (JSON, which is YAML)."""
+    aws_profiles: pulumi.Output[dict[str, str]]
+    """Person → lines for ~/.aws/config."""
+    access: pulumi.Output[list[Any]]
+    """Who enters how, and as what."""
+    credentials: pulumi.Output[dict[str, Any]]
+    """Access keys and passwords that were asked for; secret."""
+
+    def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        plan = plan_cluster_access(args["access"])
+        super().__init__("eks-access:index:Platform", name, {}, opts)
+        self._name = name
+        self._args = args
+        for notice in plan.notices:
+            pulumi.log.info(notice, resource=self)
+        providers = [self._aws_provider(plan)]
+        self._developers = self._make_developers(plan, providers)
+        self.user_arns = self._developers.user_arns
+        self.role_arns = self._developers.role_arns
+        self.credentials = pulumi.Output.secret(
+            {
+                "accessKeyIds": self._developers.access_key_ids,
+                "accessKeySecrets": self._developers.access_key_secrets,
+                "passwords": self._developers.passwords,
+            }
+        )
+        self.access = pulumi.Output.from_input(access_list(plan))
+        cluster = self._cluster(plan, plan.cluster, providers) if plan.cluster else None
+        people = people_who_enter(plan) if cluster else ()
+        self.cluster_name = pulumi.Output.from_input(cluster.cluster_name if cluster else None)
+        self.node_role_arns = pulumi.Output.from_input(cluster.node_role_arns if cluster else {})
+        self.aws_profiles = pulumi.Output.from_input({person: aws_config(plan, person) for person in people})
+        self.kubeconfigs = (
+            pulumi.Output.all(cluster.endpoint, cluster.certificate_authority).apply(
+                lambda server: {person: person_kubeconfig(plan, person, *server) for person in people}
+            )
+            if cluster
+            else pulumi.Output.from_input({})
+        )
+        self.register_outputs(
+            {
+                "clusterName": self.cluster_name,
+                "nodeRoleArns": self.node_role_arns,
+                "roleArns": self.role_arns,
+                "userArns": self.user_arns,
+                "kubeconfigs": self.kubeconfigs,
+                "awsProfiles": self.aws_profiles,
+                "access": self.access,
+                "credentials": self.credentials,
+            }
+        )
+
+    def _aws_provider(self, plan: AccessPlan) -> aws.Provider:
+        """Build the provider that refuses any account but the declared one, in the declared region."""
+        return aws.Provider(
+            f"{self._name}-aws",
+            allowed_account_ids=[plan.account.id],
+            region=plan.region,
+            profile=self._args.get("profile"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _make_developers(self, plan: AccessPlan, providers: list[pulumi.ProviderResource]) -> Developers:
+        create = self._args.get("create_users", False) or plan.cluster is None
+        args: Any = {"access": self._args["access"], "create_users": create, "tags": self._args.get("tags", {})}
+        if boundary := self._args.get("permissions_boundary"):
+            args["permissions_boundary"] = boundary
+        return Developers(f"{self._name}-people", args, pulumi.ResourceOptions(parent=self, providers=providers))
+
+    def _cluster(
+        self, plan: AccessPlan, declared: ClusterPlan, providers: list[pulumi.ProviderResource]
+    ) -> EksCluster:
+        passed = ("vpc_id", "subnet_ids", "profile", "permissions_boundary", "tags")
+        args: Any = {key: self._args[key] for key in passed if key in self._args}  # type: ignore[literal-required]
+        cluster = EksCluster(
+            f"{self._name}-cluster",
+            {**args, "access": self._args["access"], "principal_ids": self._developers.role_ids},
+            pulumi.ResourceOptions(parent=self, providers=providers),
+        )
+        inside = pulumi.ResourceOptions(
+            parent=self,
+            providers=[self._kubernetes_provider(declared, cluster)],
+            depends_on=[cluster],
+            # What is inside goes with the cluster; deleting it first would need access that may be gone.
+            deleted_with=cluster.core,
+        )
+        TeamRbac(f"{self._name}-rbac", {"access": self._args["access"]}, inside)
+        if readers := self._readers():
+            MetricsAccess(f"{self._name}-metrics", {"readers": readers}, inside)
+        return cluster
+
+    def _readers(self) -> list[Any]:
+        access = self._args["access"]
+        return list(access.get("metricsReaders", access.get("metrics_readers", [])))
+
+    def _kubernetes_provider(self, declared: ClusterPlan, cluster: EksCluster) -> k8s.Provider:
+        """Build the provider from plain settings: its identity is known before the cluster is.
+
+        An unknown kubeconfig without `cluster_identifier` shows every object as replaced.
+        """
+        profile = self._args.get("profile")
+        return k8s.Provider(
+            f"{self._name}-k8s",
+            kubeconfig=pulumi.Output.all(cluster.endpoint, cluster.certificate_authority).apply(
+                lambda server: deployer_kubeconfig(declared, server[0], server[1], profile)
+            ),
+            cluster_identifier=declared.arn,
+            opts=pulumi.ResourceOptions(parent=self),
+        )

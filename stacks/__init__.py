@@ -1,0 +1,1 @@
+"""The environments: their settings and their declarations."""
