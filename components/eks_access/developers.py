@@ -48,8 +48,9 @@ class Developers(pulumi.ComponentResource):
         self.role_ids: dict[str, pulumi.Output[str]] = {
             role.arn: roles[role.key].unique_id for role in plan.entry_roles
         }
-        self.user_arns = pulumi.Output.from_input({n: u.arn for n, u in users.items()})
-        self.role_arns = pulumi.Output.from_input({key: role.arn for key, role in roles.items()})
+        # Computed, not waited for: a first preview can show them.
+        self.user_arns = pulumi.Output.from_input({user.name: user.arn for user in plan.users if user.name in users})
+        self.role_arns = pulumi.Output.from_input({role.key: role.arn for role in plan.entry_roles})
         self.access_key_ids = pulumi.Output.from_input({n: k.id for n, k in self._keys.items()})
         self.access_key_secrets = pulumi.Output.secret({n: k.secret for n, k in self._keys.items()})
         self.passwords = pulumi.Output.secret({n: p.password for n, p in self._logins.items()})

@@ -44,7 +44,7 @@ class Platform(pulumi.ComponentResource):
     user_arns: pulumi.Output[dict[str, str]]
     """User name → ARN, of the users created here."""
     kubeconfigs: pulumi.Output[dict[str, str]]
-    """Person → kubeconfig (JSON, which is YAML)."""
+    """Person → kubeconfig (YAML)."""
     aws_profiles: pulumi.Output[dict[str, str]]
     """Person → lines for ~/.aws/config."""
     access: pulumi.Output[list[Any]]

@@ -129,14 +129,18 @@ class Team(_Model):
     """People who share grants."""
 
     members: Annotated[list[PersonName], Field(min_length=1)]
+    """People, by their names under `people`."""
     assume_role: AssumeRole | None = None
+    """Let members enter through one role per team and cluster; without it each is mapped directly."""
 
 
 class Endpoint(_Model):
     """From where the API server can be reached."""
 
     private: bool = True
+    """From inside the VPC."""
     public: bool = False
+    """From `publicCidrs` on the internet."""
     public_cidrs: list[Cidr] = []
 
 
@@ -161,9 +165,11 @@ class NodeGroup(_Model):
 
     kind: NodeKind = Field(strict=False)
     instance_types: list[str] = []
+    """EC2 instance types, e.g. ``m7g.large``; they and `amiType` must agree about the architecture."""
     min: Annotated[int, Field(ge=0)] = 1
     max: Annotated[int, Field(ge=1)] = 3
     ami_type: str | None = None
+    """As EKS names it, e.g. ``AL2023_ARM_64_STANDARD``."""
     release_version: str | None = None
     """AMI release, e.g. ``1.33.0-20250704``."""
     namespaces: list[DnsLabel] = []
@@ -173,6 +179,7 @@ class BreakGlass(_Model):
     """An admin role outside of teams and of whatever runs the deployment."""
 
     trusted_by: Annotated[list[PersonName], Field(min_length=1)]
+    """People who may assume the role."""
     mfa: bool = True
 
 
@@ -182,6 +189,7 @@ class Admins(_Model):
     teams: list[TeamName] = []
     people: list[PersonName] = []
     break_glass: BreakGlass | None = None
+    """The way in when everything else fails."""
 
 
 class Namespace(_Model):
@@ -214,9 +222,12 @@ class Grant(_Model):
     person: PersonName | None = None
     service_account: ServiceAccountRef | None = None
     role: RbacName | None = None
+    """A declared role, one of `externalRoles`, or the built-in admin, edit or view."""
     access_policy: AccessPolicyName | None = None
     namespaces: list[str] = []
+    """Where it holds; access policies also take patterns such as ``dev-*``."""
     cluster_wide: bool = False
+    """It holds everywhere, also for what is in no namespace."""
     until: Day | None = Field(default=None, strict=False)
     """Last day on which the grant holds."""
 
@@ -257,16 +268,23 @@ class Declaration(_Model):
 
     account: Account | None = None
     people: dict[PersonName, Person] = {}
+    """Who there is, by name: for an IAM user the name is the user's."""
     teams: dict[TeamName, Team] = {}
+    """People who get the same grants."""
     cluster: Cluster | None = None
     node_groups: dict[DnsLabel, NodeGroup] = {}
+    """The cluster's nodes; the roles that they need are derived from it."""
     admins: Admins = Admins()
     namespaces: dict[DnsLabel, Namespace] = {}
+    """Namespaces to create; grants may also name those that every cluster has."""
     roles: dict[RbacName, Role] = {}
+    """Roles beside the built-in admin, edit and view."""
     external_roles: list[RbacName] = []
     """ClusterRoles that somebody else makes (a Helm chart) and grants may name."""
     external_groups: list[str] = []
     """Groups that are bound in another program."""
     grants: list[Grant] = []
+    """Who gets which role where."""
     metrics_readers: list[MetricsReader] = []
+    """ServiceAccounts that may read /metrics, such as Prometheus'."""
     keep: Keep = Keep()

@@ -101,4 +101,8 @@ def day(value: object) -> object:
     raise ValueError("a day is written YYYY-MM-DD")
 
 
-Day = Annotated[dt.date, BeforeValidator(day)]
+Day = Annotated[
+    dt.date,
+    BeforeValidator(day),
+    Field(json_schema_extra={"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "patternErrorMessage": "a day is YYYY-MM-DD"}),
+]

@@ -120,18 +120,14 @@ class _Builder:
 
     def _items(self, events: Iterator[yaml.Event], line: int, at: Location) -> _Built:
         built = _Built(node := Items([], Place(self.file, line)))
-        for event in iter(lambda: next(events), None):
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
             self._grow(built, item := self._node(event, events, (*at, len(node.items))), line)
             node.items.append(item.node)
         return built
 
     def _table(self, events: Iterator[yaml.Event], line: int, at: Location) -> _Built:
         built = _Built(node := Table({}, Place(self.file, line)))
-        for event in iter(lambda: next(events), None):
-            if isinstance(event, yaml.MappingEndEvent):
-                break
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self._key(event, events, at)
             key_line = _line(event)
             value = self._node(next(events), events, (*at, key or "?"))

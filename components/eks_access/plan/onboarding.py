@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import yaml
+
 from .model import AccessPlan, ClusterPlan, Entrance
 
 Kubeconfig = dict[str, object]
@@ -74,12 +76,10 @@ def person_kubeconfig(plan: AccessPlan, person: str, endpoint: str, certificate_
     """Render a person's kubeconfig: one context a way in."""
     assert plan.cluster is not None
     profiles = [(_profile(plan.cluster, e), _profile(plan.cluster, e)) for e in _ways(plan, person)]
-    return json.dumps(
-        kubeconfig(
-            plan.cluster, endpoint=endpoint, certificate_authority=certificate_authority, profiles=profiles
-        ),
-        indent=2,
+    rendered = kubeconfig(
+        plan.cluster, endpoint=endpoint, certificate_authority=certificate_authority, profiles=profiles
     )
+    return yaml.safe_dump(rendered, sort_keys=False)
 
 
 def aws_config(plan: AccessPlan, person: str) -> str:

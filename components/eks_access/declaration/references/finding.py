@@ -14,6 +14,7 @@ from ..nodes import Location, render
 BUILTIN_ROLES = ("admin", "edit", "view", "cluster-admin")
 """ClusterRoles for users that every API server makes."""
 _MOST_SLIPS = 3
+_MOST_COMPARED = 1000
 EXISTING_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 """Namespaces that every cluster has."""
 
@@ -86,14 +87,28 @@ def unknown(kind: str, name: str, names: Names, at: Location) -> Iterator[Findin
     if name in names:
         return
     close = _nearest(name, names.listed)
-    declared = ", ".join(sorted(names.listed)[:10]) or "none so far"
-    hint = f"did you mean `{close}`?" if close else f"declare it under `{names.section}:`; declared are: {declared}"
+    hint = (
+        f"did you mean `{close}`?"
+        if close
+        else f"declare it under `{names.section}:`; declared are: {_some(names.listed)}"
+    )
     yield Finding(at=at, value=name, rule=f"the {kind} `{name}` is not declared", fix=hint)
+
+
+@lru_cache(maxsize=8)
+def _some(listed: frozenset[str]) -> str:
+    names = sorted(listed)
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if names[10:] else "") or "none so far"
 
 
 @lru_cache(maxsize=1024)
 def _nearest(name: str, listed: frozenset[str]) -> str | None:
-    """Return the name that was probably meant; comparing is quadratic, so only names of about its length are tried."""
+    """Return the name that was probably meant.
+
+    Comparing is slow, so only names of about its length are tried, and of very long lists only other spellings of it.
+    """
+    if len(listed) > _MOST_COMPARED:
+        return min((known for known in listed if known.lower() == name.lower()), default=None)
     folded = {known.lower(): known for known in sorted(listed) if abs(len(known) - len(name)) <= _MOST_SLIPS}
     close = difflib.get_close_matches(name.lower(), folded, n=1)
     return folded[close[0]] if close else None

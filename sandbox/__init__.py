@@ -1,0 +1,1 @@
+"""An EKS on one machine, out of real parts: for rehearsals and tests."""

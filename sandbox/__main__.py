@@ -1,0 +1,91 @@
+"""``python -m sandbox up|status|env|down``: an AWS account with EKS on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sandbox.environment import Sandbox
+from sandbox.errors import SandboxError
+from sandbox.people import desk as set_up_desk
+from sandbox.people import source_line
+from sandbox.shell import exports
+from sandbox.stacks import deploy as deploy_stacks
+from sandbox.state import DEFAULT_HOME
+from sandbox.summary import summarise
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Home = Annotated[Path, typer.Option("--home", help="Folder of the sandbox; each has its own account.")]
+
+
+@app.command()
+def up(home: Home = DEFAULT_HOME) -> None:
+    """Start the sandbox; builds the tools when they aren't there yet. Running it again changes nothing."""
+    state = Sandbox(home).up()
+    console = Console()
+    console.print(f"Account {state.account} is up at {state.aws_endpoint}, region {state.region}.", highlight=False)
+    option = "" if home == DEFAULT_HOME else f" --home {home}"
+    console.print(f'Use it in a shell:  eval "$(python -m sandbox env{option})"', markup=False, highlight=False)
+
+
+@app.command()
+def status(home: Home = DEFAULT_HOME) -> None:
+    """Show every part: whether it runs, where it listens, its process id and log. Exit code 1 when one is stopped."""
+    parts = Sandbox(home).parts()
+    if not parts:
+        raise SandboxError(f"No sandbox in {home}.\n    → python -m sandbox up")
+    table = Table("part", "state", "address", "pid", box=None)
+    table.add_column("log", overflow="fold")
+    for part in parts:
+        table.add_row(part.name, part.state, part.address, str(part.pid), part.log)
+    console = Console()
+    Console(width=console.width if console.is_terminal else 200).print(table)
+    if any(part.state != "running" for part in parts):
+        raise typer.Exit(1)
+
+
+@app.command()
+def deploy(
+    stacks: Annotated[list[str], typer.Argument(help="Stacks of this project, in order, e.g. people dev.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Preview and deploy stacks of this project through the real engine, then say what came of it."""
+    sandbox = Sandbox(home)
+    deploy_stacks(sandbox, stacks)
+    summarise(sandbox, stacks[-1], Console())
+
+
+@app.command()
+def desk(stack: str, person: str, home: Home = DEFAULT_HOME) -> None:
+    """Set up credentials, AWS profiles and kubeconfig of a person, and print the line that puts them into a shell."""
+    typer.echo(source_line(set_up_desk(Sandbox(home), stack, person)))
+
+
+@app.command()
+def env(home: Home = DEFAULT_HOME) -> None:
+    """Print the exports with which the engine, aws and kubectl work in this sandbox."""
+    typer.echo(exports(Sandbox(home).variables()))
+
+
+@app.command()
+def down(home: Home = DEFAULT_HOME) -> None:
+    """Stop everything and remove the sandbox's folder."""
+    Sandbox(home).down()
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is told without a traceback."""
+    try:
+        app()
+    except SandboxError as error:
+        Console(stderr=True, highlight=False).print(f"error: {error}", markup=False, soft_wrap=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

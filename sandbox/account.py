@@ -1,0 +1,61 @@
+"""The account as a deployer finds it: a role to deploy with, a user who may assume it, a default VPC."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from sandbox.daemon import root_client
+from sandbox.profiles import DEPLOYER_ROLE, DEPLOYER_ROLE_PATH, DEPLOYER_USER, deployer_role_arn
+from sandbox.state import Credentials, SandboxState
+
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def prepare_account(state: SandboxState) -> Credentials:
+    """Make what is missing; the deployer's key is made once and kept in the state."""
+    iam, ec2 = (root_client(state, service, state.emulator_port) for service in ("iam", "ec2"))
+    _ensure_default_vpc(ec2)
+    user = f"arn:aws:iam::{state.account}:user/{DEPLOYER_USER}"
+    _unless_exists(iam.create_user, UserName=DEPLOYER_USER)
+    _unless_exists(
+        iam.create_role,
+        RoleName=DEPLOYER_ROLE,
+        Path=DEPLOYER_ROLE_PATH,
+        Description="Deploys every stack",
+        AssumeRolePolicyDocument=_document("sts:AssumeRole", Principal={"AWS": user}),
+    )
+    iam.attach_role_policy(RoleName=DEPLOYER_ROLE, PolicyArn=ADMINISTRATOR)
+    iam.put_user_policy(
+        UserName=DEPLOYER_USER,
+        PolicyName="assume-deployer",
+        PolicyDocument=_document("sts:AssumeRole", Resource=deployer_role_arn(state.account)),
+    )
+    return state.credentials or new_access_key(iam, DEPLOYER_USER)
+
+
+def new_access_key(iam: Any, user: str) -> Credentials:
+    """Return a long-lived key of an IAM user."""
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def _document(action: str, **rest: Any) -> str:
+    statement = {"Effect": "Allow", "Action": action, **rest}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _unless_exists(create: Any, **arguments: Any) -> None:
+    try:
+        create(**arguments)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "EntityAlreadyExists":
+            raise
+
+
+def _ensure_default_vpc(ec2: Any) -> None:
+    vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    if not vpcs:
+        ec2.create_default_vpc()

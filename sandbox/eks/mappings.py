@@ -1,0 +1,40 @@
+"""What the authenticator is told: a cluster's access entries as the content of its dynamic file. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sandbox.eks.access_entries import Entry
+from sandbox.eks.principals import Principal
+
+Mappings = tuple[list[dict[str, Any]], list[dict[str, Any]]]
+
+HIDDEN_CREATOR = ("kubernetes-admin", ["system:masters"])
+"""What the creator of a cluster is in mode CONFIG_MAP, where no entry can show it."""
+
+
+def render(entries: Iterable[Entry], hidden_creator: Principal | None = None) -> Mappings:
+    """`mapRoles` and `mapUsers`, keyed by unique id: a principal made again under its old name isn't let in."""
+    roles: list[dict[str, Any]] = []
+    users: list[dict[str, Any]] = []
+    if hidden_creator is not None:
+        _put(roles, users, hidden_creator, *HIDDEN_CREATOR)
+    for entry in entries:
+        _put(roles, users, entry.principal, entry.identity.username, list(entry.identity.groups))
+    return roles, users
+
+
+def _put(
+    roles: list[dict[str, Any]],
+    users: list[dict[str, Any]],
+    principal: Principal,
+    username: str,
+    groups: list[str],
+) -> None:
+    """Roles go by their ARN too (its path is stripped by the reader); the root user has no effect, as on EKS."""
+    common = {"userid": principal.id, "username": username, "groups": groups}
+    if principal.kind == "role":
+        roles.append({"rolearn": principal.arn, **common})
+    elif principal.kind == "user":
+        users.append({"userarn": principal.arn, **common})

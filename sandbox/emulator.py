@@ -1,0 +1,138 @@
+"""``python -m sandbox.emulator``: ministack, with the multi-factor authentication that it lacks.
+
+ministack keeps virtual MFA devices but never looks at a code, so a role whose trust asks for
+`aws:MultiFactorAuthPresent` could not be assumed by anybody. Here a right code makes that condition true for the call
+and for the session that comes of it; a wrong one is refused as on AWS.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import parse_qs
+
+from ministack import app as ministack
+from ministack.core import iam_evaluator
+from ministack.services import iam, sts
+
+from sandbox.messages import CREDENTIAL
+from sandbox.mfa import is_valid
+
+ACCOUNT = os.environ.get("MINISTACK_ACCOUNT_ID", "")
+WITH_CODE = ("AssumeRole", "GetSessionToken")
+SESSION_MARK = "SandboxMfa"
+KEY = "aws:multifactorauthpresent"
+REFUSAL = (
+    '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
+    "<Code>AccessDenied</Code><Message>MultiFactorAuthentication failed with invalid MFA one time pass code. "
+    "</Message></Error><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>"
+).encode()
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+code_was_right: ContextVar[bool] = ContextVar("code_was_right", default=False)
+
+
+def device_of_caller(access_key: str, serial: str) -> Mapping[str, Any] | None:
+    """Return the device with this serial number, if it is the caller's own."""
+    key = iam._access_keys.get_scoped(ACCOUNT, None, access_key) or {}
+    device: Mapping[str, Any] | None = iam._mfa_devices.get_scoped(ACCOUNT, None, serial)
+    return device if device and device["User"] and device["User"] == key.get("UserName") else None
+
+
+def check_code(authorization: str, body: bytes) -> bool | None:
+    """Whether the code in an STS call is right; None where none is given."""
+    form = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
+    if form.get("Action") not in WITH_CODE or not form.get("TokenCode"):
+        return None
+    credential = CREDENTIAL.search(authorization)
+    device = device_of_caller(credential["key"], form.get("SerialNumber", "")) if credential else None
+    return device is not None and is_valid(device["Base32StringSeed"], form["TokenCode"])
+
+
+def with_codes(application: Application) -> Application:
+    """Return the application behind a look at the codes of STS calls."""
+
+    async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        headers = dict(scope.get("headers") or [])
+        authorization = headers.get(b"authorization", b"").decode("latin-1")
+        if scope["type"] != "http" or "/sts/aws4_request" not in authorization:
+            await application(scope, receive, send)
+            return
+        body = await _read(receive)
+        verdict = check_code(authorization, body)
+        if verdict is False:
+            await _refuse(send)
+            return
+        code_was_right.set(bool(verdict))
+        await application(scope, _replay(body, receive), send)
+
+    return guarded
+
+
+async def _read(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    unread = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> dict[str, Any]:
+        return unread.pop() if unread else await receive()
+
+    return again
+
+
+async def _refuse(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/xml")]})
+    await send({"type": "http.response.body", "body": REFUSAL})
+
+
+def install() -> None:
+    """Put the additions into ministack's modules."""
+    keys_of, register, create = (
+        iam_evaluator._principal_keys,
+        sts.register_session,
+        iam._IAM_HANDLERS["CreateVirtualMFADevice"],
+    )
+
+    def principal_keys(credential: Any) -> dict[str, Any]:
+        keys: dict[str, Any] = keys_of(credential)
+        session = sts._sessions.get(credential.access_key_id) or {}
+        return keys | {KEY: "true"} if code_was_right.get() or session.get(SESSION_MARK) else keys
+
+    def register_session(access_key: str, session: dict[str, Any]) -> None:
+        register(access_key, session | {SESSION_MARK: code_was_right.get()})
+
+    def create_device(parameters: Any) -> tuple[int, Any, bytes]:
+        """ministack's seeds are no base32, so no authenticator app could use them."""
+        known = set(iam._mfa_devices)
+        status, headers, body = create(parameters)
+        for serial in set(iam._mfa_devices) - known:
+            device, seed = iam._mfa_devices[serial], base64.b32encode(secrets.token_bytes(20)).decode()
+            body = body.replace(
+                base64.b64encode(device["Base32StringSeed"].encode()), base64.b64encode(seed.encode())
+            )
+            device["Base32StringSeed"] = seed
+        return status, headers, body
+
+    iam_evaluator._principal_keys = sts._principal_keys = principal_keys
+    sts.register_session = register_session
+    iam._IAM_HANDLERS["CreateVirtualMFADevice"] = create_device
+    ministack.app = with_codes(ministack.app)
+
+
+if __name__ == "__main__":
+    install()
+    ministack.main()

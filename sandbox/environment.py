@@ -1,0 +1,180 @@
+"""A sandbox as an object: what the command line and the test fixtures call."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+from sandbox.network import LOOPBACK, answers, free_ports
+from sandbox.processes import Process, Processes
+from sandbox.profiles import write_profiles
+from sandbox.progress import Reporter
+from sandbox.shell import REMOVED, variables, write_bin
+from sandbox.state import (
+    DAEMON,
+    DEFAULT_HOME,
+    EMULATOR,
+    HEALTH_PATH,
+    PROJECT,
+    STAND_IN,
+    SandboxState,
+    load_state,
+    new_root_key,
+    state_file,
+)
+from sandbox.toolchain import Toolchain
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of `sandbox status`."""
+
+    name: str
+    state: str
+    address: str
+    pid: int
+    log: str
+
+
+class Sandbox:
+    """One account with the clusters made in it, in one folder. Several can run side by side."""
+
+    def __init__(self, home: Path = DEFAULT_HOME, reporter: Reporter | None = None) -> None:
+        self.home = home.resolve()
+        self._reporter = reporter or Reporter()
+        self._processes = Processes(self.home)
+
+    def up(self, *, stand_ins: bool = True) -> SandboxState:
+        """Start what is not running. A sandbox lives as long as its daemon: nothing of a dead one is kept."""
+        running = self._running_state()
+        if running is None:
+            self._discard_dead()
+            running = self._start()
+        if stand_ins:
+            self._start_stand_ins(running)
+        return running
+
+    def down(self) -> None:
+        """Stop everything by process id and remove the folder."""
+        if not self.home.exists():
+            return
+        if not state_file(self.home).exists() and any(self.home.iterdir()):
+            raise SandboxError(f"{self.home} holds no state.json, so it is not a sandbox; nothing was removed.")
+        with self._reporter.step(f"stopping the sandbox in {self.home}"):
+            self._processes.stop(DAEMON, seconds=60)
+            self._processes.stop_all()
+            shutil.rmtree(self.home)
+
+    def state(self) -> SandboxState:
+        """Return the running sandbox's state."""
+        state = self._running_state()
+        if state is None:
+            raise SandboxError(f"No sandbox is running in {self.home}.\n    → python -m sandbox up --home {self.home}")
+        return state
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables by which programs find this sandbox."""
+        return variables(self.state(), self._live())
+
+    def env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return a whole environment for a subprocess that is to work in this sandbox."""
+        base = os.environ if base is None else base
+        return {name: value for name, value in base.items() if name not in REMOVED} | self.variables()
+
+    def parts(self) -> list[Part]:
+        """Every program of the sandbox and whether it runs."""
+        return [
+            Part(p.name, "running" if self._processes.running(p) else "stopped", p.address, p.pid, p.log)
+            for p in self._processes
+        ]
+
+    def _live(self) -> list[Process]:
+        return [process for process in self._processes if self._processes.running(process)]
+
+    def _running_state(self) -> SandboxState | None:
+        state = load_state(self.home)
+        if state is None or not {DAEMON, EMULATOR} <= {process.name for process in self._live()}:
+            return None
+        return state if answers(state.port, HEALTH_PATH) else None
+
+    def _discard_dead(self) -> None:
+        if state_file(self.home).exists():
+            self._reporter.say(f"The sandbox in {self.home} had stopped; its account is gone, so a new one is started.")
+            self.down()
+        elif self.home.exists() and any(self.home.iterdir()):
+            raise SandboxError(f"{self.home} is not empty and not a sandbox.\n    → choose another folder with --home")
+
+    def _start(self) -> SandboxState:
+        from sandbox.account import prepare_account  # boto3: not for `env` and `status`, which people wait for
+
+        tools = Toolchain(self._reporter).ensure_all()
+        port, emulator_port = free_ports(2)
+        state = SandboxState(str(self.home), port, emulator_port, new_root_key())
+        state.tools = {name: str(path) for name, path in tools.items()}
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.chmod(0o700)
+        state.save()
+        with self._reporter.step("starting AWS"):
+            self._start_daemon(state)
+            state.credentials = prepare_account(state)
+        write_profiles(state, state.credentials)
+        write_bin(state)
+        self._prepare_engine()
+        state.save()
+        return state
+
+    def _start_daemon(self, state: SandboxState) -> None:
+        daemon = self._processes.start(
+            DAEMON,
+            [sys.executable, "-m", "sandbox.daemon", "--home", str(self.home)],
+            environment=_without_aws(os.environ) | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+            address=state.aws_endpoint,
+        )
+        self._processes.wait(daemon, lambda: answers(state.port, HEALTH_PATH), seconds=90)
+
+    def _prepare_engine(self) -> None:
+        """Return a state backend and an engine home of the sandbox's own, with the plugins the user has installed."""
+        (self.home / "pulumi").mkdir(exist_ok=True)
+        engine_home = self.home / "pulumi-home"
+        engine_home.mkdir(exist_ok=True)
+        installed = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
+        if installed.is_dir() and not (engine_home / "plugins").exists():
+            (engine_home / "plugins").symlink_to(installed)
+
+    def _start_stand_ins(self, state: SandboxState) -> None:
+        """Serve a stand-in for each provider whose plugin isn't installed, unless it runs already."""
+        from sandbox.standins.serve import missing_plugins  # grpc and the Pulumi SDK
+
+        environment = self.env()
+        running = {process.name for process in self._live()}
+        wanted = missing_plugins(state.tools["pulumi"], environment)
+        starting = [name for name in wanted if f"{STAND_IN}{name}" not in running]
+        if not starting:
+            return
+        with self._reporter.step(f"starting stand-ins for plugins that aren't installed: {', '.join(starting)}"):
+            ports = dict(zip(starting, free_ports(len(starting)), strict=True))
+            processes = {name: self._start_stand_in(name, ports[name], environment) for name in starting}
+            for name, process in processes.items():
+                ready = self.home / "run" / f"{name}.port"
+                self._processes.wait(process, ready.exists, seconds=90)
+
+    def _start_stand_in(self, name: str, port: int, environment: Mapping[str, str]) -> Process:
+        ready = self.home / "run" / f"{name}.port"
+        ready.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "sandbox.standins.serve", name]
+        return self._processes.start(
+            f"{STAND_IN}{name}",
+            [*command, "--port", str(port), "--port-file", str(ready)],
+            environment={**environment, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+            address=f"{LOOPBACK}:{port}",
+        )
+
+
+def _without_aws(environ: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the caller's AWS settings: a profile of theirs means nothing here, or another sandbox."""
+    return {name: value for name, value in environ.items() if not name.startswith("AWS_")}

@@ -1,0 +1,61 @@
+"""A person of a deployed stack at their own desk: credentials, AWS profiles and kubeconfig in a folder of theirs."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+from sandbox.account import new_access_key
+from sandbox.certificates import write_private
+from sandbox.daemon import root_client
+from sandbox.environment import Sandbox
+from sandbox.errors import SandboxError
+from sandbox.shell import exports
+from sandbox.stacks import Stack
+
+
+def desk(sandbox: Sandbox, stack: str, person: str) -> Path:
+    """Set up a person's desk and return its folder; `env` in it is a file for a shell to source.
+
+    The access key stands for the one that a new user makes with the self-service policy.
+
+    Raises:
+        SandboxError: the stack doesn't let this person in, or has no IAM user of that name.
+    """
+    outputs = Stack(sandbox, stack).outputs()
+    if person not in outputs.get("kubeconfigs", {}):
+        raise SandboxError(f"{person} does not enter stack {stack}; these do: {', '.join(outputs['kubeconfigs'])}")
+    folder = sandbox.home / "people" / f"{stack}-{person}"
+    if not (folder / "env").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_private(folder / "kubeconfig", outputs["kubeconfigs"][person].encode())
+        _write_profiles(sandbox, folder, person, outputs["aws_profiles"][person])
+        _write_env(sandbox, folder, outputs["kubeconfigs"][person])
+    return folder
+
+
+def _write_profiles(sandbox: Sandbox, folder: Path, person: str, profiles: str) -> None:
+    state = sandbox.state()
+    key = new_access_key(root_client(state, "iam", state.emulator_port), person)
+    own = f"aws_access_key_id = {key.access_key}\naws_secret_access_key = {key.secret_key}\n"
+    write_private(folder / "config", f"[profile {person}]\nregion = {state.region}\n\n{profiles}".encode())
+    # A profile that enters directly reads the person's own key; one that assumes a role reads it from its source.
+    direct = [line.split()[1].rstrip("]") for line in profiles.splitlines() if line.startswith("[profile ")]
+    names = [person, *(name for name in direct if name.endswith(f"-{person}"))]
+    write_private(folder / "credentials", "\n".join(f"[{name}]\n{own}" for name in names).encode())
+
+
+def _write_env(sandbox: Sandbox, folder: Path, kubeconfig: str) -> None:
+    variables: dict[str, Any] = {name: value for name, value in sandbox.variables().items() if name != "AWS_PROFILE"}
+    variables |= {
+        "AWS_CONFIG_FILE": str(folder / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
+        "KUBECONFIG": str(folder / "kubeconfig"),
+    }
+    write_private(folder / "env", f"{exports(variables)}\nunset AWS_PROFILE\n".encode())
+
+
+def source_line(folder: Path) -> str:
+    """The shell line that sits somebody down at a desk."""
+    return f"source {shlex.quote(str(folder / 'env'))}"

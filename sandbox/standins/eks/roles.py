@@ -1,0 +1,69 @@
+"""The roles that nodes join with, and the OIDC provider through which pods get roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from sandbox.standins.eks.options import ClusterOptions
+from sandbox.standins.eks.service_role import ServiceRole
+
+_NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly")
+_THUMBPRINT = "9e99a48a9960b14926bb7f3b02e22da2b0ab7280"
+
+
+@dataclass(frozen=True)
+class NodeIdentity:
+    """The node roles for aws-auth; `default` is the one that also gets an access entry."""
+
+    roles: Any
+    arns: list[pulumi.Input[str]]
+    default: Any = None
+
+
+def node_identity(
+    name: str, options: ClusterOptions, partition: pulumi.Input[str], parent: pulumi.Resource
+) -> NodeIdentity:
+    """Return the program's node roles, or a new one where it wants one."""
+    given = options.get("instanceRoles")
+    if given is not None:
+        return NodeIdentity(given, [role.arn for role in given])
+    one = options.get("instanceRole")
+    if one is not None:
+        return NodeIdentity([one], [one.arn], one)
+    skips = options.get("skipDefaultNodeGroup")
+    if not options.get("createInstanceRole", not skips):
+        return NodeIdentity([], [])
+    made = ServiceRole(
+        f"{name}-instanceRole",
+        service="ec2.amazonaws.com",
+        policies=_NODE_POLICIES,
+        partition=partition,
+        tags=options.tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    aws.iam.InstanceProfile(f"{name}-instanceProfile", role=made.role.name, opts=pulumi.ResourceOptions(parent=parent))
+    return NodeIdentity([made.role], [made.role.arn], made.role)
+
+
+def issuer_of(identities: Any) -> str:
+    """Return the cluster's OIDC issuer, empty where there is none."""
+    oidcs = identities[0].oidcs if identities else None
+    return str(oidcs[0].issuer) if oidcs else ""
+
+
+def oidc_provider(name: str, cluster: aws.eks.Cluster, parent: pulumi.Resource) -> aws.iam.OpenIdConnectProvider:
+    """Register the cluster's issuer as an identity provider of the account.
+
+    The real component takes the thumbprint from the issuer's server; there is none here, so it is a fixed one.
+    """
+    return aws.iam.OpenIdConnectProvider(
+        f"{name}-oidcProvider",
+        client_id_lists=["sts.amazonaws.com"],
+        url=cluster.identities.apply(issuer_of),
+        thumbprint_lists=[_THUMBPRINT],
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

@@ -1,0 +1,157 @@
+"""What a cluster does by itself: the creator's right, node roles, modes, and what the authenticator is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.eks.access_policies import PRINCIPAL_ID, decide
+from sandbox.eks.clusters import Cluster
+from sandbox.eks.compute import FARGATE_PROFILES, NODE_GROUPS
+from sandbox.eks.errors import EksError
+from sandbox.eks.mappings import render
+from sandbox.eks.principals import Principal
+
+CREATOR = Principal("arn:aws:iam::111122223333:role/ci/pulumi", "AROACREATOR", "role")
+NODES = Principal("arn:aws:iam::111122223333:role/nodes/general", "AROANODES", "role")
+HANAKO = Principal("arn:aws:iam::111122223333:user/developers/hanako", "AIDAHANAKO", "user")
+
+
+class RecordingRuntime:
+    """Keeps what a real one would write to the authenticator's files."""
+
+    status, failure = "ACTIVE", ""
+    endpoint, certificate_authority_data = "https://127.0.0.1:1", "Q0E="
+
+    def __init__(self) -> None:
+        self.mode = ""
+        self.roles: list[dict[str, Any]] = []
+        self.users: list[dict[str, Any]] = []
+
+    def start(self, mode: str) -> None:
+        self.mode = mode
+
+    def stop(self) -> None:
+        self.status = "DELETING"
+
+    def set_mode(self, mode: str) -> None:
+        self.mode = mode
+
+    def publish(self, roles: list[dict[str, Any]], users: list[dict[str, Any]]) -> None:
+        self.roles, self.users = roles, users
+
+
+def make(mode: str, *, bootstrap: bool = True) -> tuple[Cluster, RecordingRuntime]:
+    access = {"authenticationMode": mode, "bootstrapClusterCreatorAdminPermissions": bootstrap}
+    cluster = Cluster(
+        {"name": "dev", "accessConfig": access},
+        arn="arn:aws:eks:eu-west-1:111122223333:cluster/dev",
+        network={},
+        issuer="https://oidc.example/id/dev",
+        creator=CREATOR,
+    )
+    runtime = RecordingRuntime()
+    cluster.attach(runtime)
+    return cluster, runtime
+
+
+def test_in_config_map_mode_the_creator_is_a_hidden_admin() -> None:
+    cluster, runtime = make("CONFIG_MAP")
+    assert cluster.entries.names() == []
+    assert runtime.roles == [
+        {
+            "rolearn": CREATOR.arn,
+            "userid": CREATOR.id,
+            "username": "kubernetes-admin",
+            "groups": ["system:masters"],
+        }
+    ]
+
+
+@pytest.mark.parametrize("mode", ["API", "API_AND_CONFIG_MAP"])
+def test_in_the_entry_modes_the_creator_is_a_visible_entry(mode: str) -> None:
+    cluster, runtime = make(mode)
+    assert cluster.entries.names() == [CREATOR.arn]
+    assert [association.policy for association in cluster.entries.associations()] == ["AmazonEKSClusterAdminPolicy"]
+    assert runtime.roles[0]["groups"] == []
+    assert runtime.roles[0]["username"] == "arn:aws:sts::111122223333:assumed-role/pulumi/{{SessionName}}"
+
+
+def test_a_creator_without_bootstrap_has_nothing() -> None:
+    cluster, runtime = make("API", bootstrap=False)
+    assert (cluster.entries.names(), runtime.roles) == ([], [])
+
+
+def test_eks_admits_the_roles_of_node_groups_and_fargate_profiles() -> None:
+    cluster, runtime = make("API_AND_CONFIG_MAP")
+    cluster.add_child(NODE_GROUPS, {"nodegroupName": "w", "nodeRole": NODES.arn, "amiType": "WINDOWS_CORE"}, NODES)
+    assert cluster.entries.get(NODES.arn).type == "EC2_WINDOWS"
+    assert runtime.roles[-1]["groups"] == ["eks:kube-proxy-windows", "system:nodes"]
+
+
+def test_an_entry_that_is_there_is_left_alone() -> None:
+    cluster, _ = make("API")
+    cluster.entries.add(NODES, "EC2_LINUX", tags={"made": "by hand"})
+    body = {"fargateProfileName": "f", "podExecutionRoleArn": NODES.arn}
+    cluster.add_child(FARGATE_PROFILES, body, NODES)
+    assert (cluster.entries.get(NODES.arn).type, cluster.entries.get(NODES.arn).tags) == (
+        "EC2_LINUX",
+        {"made": "by hand"},
+    )
+
+
+def test_the_step_from_config_map_migrates_what_is_ekss_own() -> None:
+    cluster, runtime = make("CONFIG_MAP")
+    cluster.add_child(NODE_GROUPS, {"nodegroupName": "n", "nodeRole": NODES.arn}, NODES)
+    assert cluster.entries.names() == []
+    cluster.update_config({"accessConfig": {"authenticationMode": "API_AND_CONFIG_MAP"}})
+    assert cluster.entries.names() == [CREATOR.arn, NODES.arn]
+    assert runtime.mode == "API_AND_CONFIG_MAP"
+
+
+def test_a_second_entry_for_one_principal_is_refused() -> None:
+    cluster, _ = make("API")
+    with pytest.raises(EksError, match="already in use on this cluster") as refusal:
+        cluster.entries.add(CREATOR)
+    assert refusal.value.status == 409
+
+
+def test_endpoint_and_authority_show_only_once_they_exist() -> None:
+    cluster, runtime = make("API")
+    assert cluster.describe()["endpoint"] == "https://127.0.0.1:1"
+    runtime.status = "CREATING"
+    assert "endpoint" not in cluster.describe()
+
+
+def test_the_dynamic_file_goes_by_unique_id_and_leaves_the_root_user_out() -> None:
+    cluster, _ = make("API", bootstrap=False)
+    cluster.entries.add(HANAKO, groups=["team:payments"])
+    cluster.entries.add(Principal("arn:aws:iam::111122223333:root", "111122223333", "root"))
+    assert render(cluster.entries) == (
+        [],
+        [{"userarn": HANAKO.arn, "userid": HANAKO.id, "username": HANAKO.arn, "groups": ["team:payments"]}],
+    )
+
+
+def review(verb: str, namespace: str = "", principal: str = HANAKO.id) -> dict[str, Any]:
+    return {
+        "extra": {PRINCIPAL_ID: [principal]},
+        "resourceAttributes": {"verb": verb, "resource": "pods", "namespace": namespace},
+    }
+
+
+def test_a_policy_counts_for_its_principal_within_its_scope_only() -> None:
+    cluster, _ = make("API", bootstrap=False)
+    cluster.entries.add(HANAKO)
+    policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminViewPolicy"
+    cluster.entries.associate(HANAKO.arn, policy, "namespace", ["dev-*"])
+    associations = cluster.entries.associations()
+    asked = [
+        review("list", "dev-a"),
+        review("list", "prod"),
+        review("list"),
+        review("delete", "dev-a"),
+        review("list", "dev-a", principal="AIDASOMEBODYELSE"),
+    ]
+    assert [decide(spec, associations)["allowed"] for spec in asked] == [True, False, False, False, False]
