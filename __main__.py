@@ -1,8 +1,8 @@
 """One environment: settings → Platform → exports."""
 
 import pulumi
-
 from eks_access import Platform
+
 from stacks.settings import read_settings
 
 platform = Platform("platform", read_settings())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack, closing
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,8 +17,15 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 def prepare_account(state: SandboxState) -> Credentials:
     """Make what is missing; the deployer's key is made once and kept in the state."""
-    iam, ec2 = (root_client(state, service, state.emulator_port) for service in ("iam", "ec2"))
-    _ensure_default_vpc(ec2)
+    with ExitStack() as clients:
+        iam, ec2 = (
+            clients.enter_context(closing(root_client(state, service, state.emulator_port))) for service in ("iam", "ec2")
+        )
+        _ensure_default_vpc(ec2)
+        return _prepare_deployer(state, iam)
+
+
+def _prepare_deployer(state: SandboxState, iam: Any) -> Credentials:
     user = f"arn:aws:iam::{state.account}:user/{DEPLOYER_USER}"
     _unless_exists(iam.create_user, UserName=DEPLOYER_USER)
     _unless_exists(
@@ -37,7 +45,7 @@ def prepare_account(state: SandboxState) -> Credentials:
 
 
 def new_access_key(iam: Any, user: str) -> Credentials:
-    """Return a long-lived key of an IAM user."""
+    """Make a long-lived key of an IAM user."""
     key = iam.create_access_key(UserName=user)["AccessKey"]
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 

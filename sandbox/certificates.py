@@ -62,7 +62,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicK
 
 
 def write_signing_key(folder: Path, name: str) -> KeyPair:
-    """Return a key pair for ServiceAccount tokens; `certificate` holds the bare public key."""
+    """Make a key pair for ServiceAccount tokens; `certificate` holds the bare public key."""
     key = ec.generate_private_key(ec.SECP256R1())
     pair = KeyPair(folder / f"{name}.pub", folder / f"{name}.key")
     write_private(pair.key, _pem(key))
@@ -90,7 +90,7 @@ class Authority:
         self.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue_server(self, name: str, *, hosts: Sequence[str] = (), addresses: Sequence[str] = ()) -> KeyPair:
-        """Return a serving certificate for these DNS names and IP addresses."""
+        """Issue a serving certificate for these DNS names and IP addresses."""
         names: list[x509.GeneralName] = [x509.DNSName(host) for host in hosts]
         names += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
         return self._issue(
@@ -98,7 +98,7 @@ class Authority:
         )
 
     def issue_client(self, name: str, *, user: str, groups: Sequence[str] = ()) -> KeyPair:
-        """Return a client certificate that Kubernetes reads as this user in these groups."""
+        """Issue a client certificate that Kubernetes reads as this user in these groups."""
         return self._issue(name, _name(user, groups), ExtendedKeyUsageOID.CLIENT_AUTH)
 
     def _issue(

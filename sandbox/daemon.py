@@ -30,7 +30,7 @@ from sandbox.sts_proxy import FrontServer, aws_hosts
 
 
 def emulator_environment(state: SandboxState) -> dict[str, str]:
-    """ministack with real IAM decisions, on loopback, without what a sandbox has no use for."""
+    """Run ministack with real IAM decisions, on loopback, without what a sandbox has no use for."""
     return {
         "PATH": os.environ.get("PATH", ""),
         "HOME": state.home,

@@ -1,4 +1,4 @@
-"""``python -m sandbox.emulator``: ministack, with the multi-factor authentication that it lacks.
+"""``python -m sandbox.emulator``: ministack, with what it lacks of IAM: paths in ARNs, multi-factor authentication.
 
 ministack keeps virtual MFA devices but never looks at a code, so a role whose trust asks for
 `aws:MultiFactorAuthPresent` could not be assumed by anybody. Here a right code makes that condition true for the call
@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ministack import app as ministack
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import iam, sts
 
 from sandbox.messages import CREDENTIAL
@@ -27,10 +27,10 @@ WITH_CODE = ("AssumeRole", "GetSessionToken")
 SESSION_MARK = "SandboxMfa"
 KEY = "aws:multifactorauthpresent"
 REFUSAL = (
-    '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
-    "<Code>AccessDenied</Code><Message>MultiFactorAuthentication failed with invalid MFA one time pass code. "
-    "</Message></Error><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>"
-).encode()
+    b'<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
+    b"<Code>AccessDenied</Code><Message>MultiFactorAuthentication failed with invalid MFA one time pass code. "
+    b"</Message></Error><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>"
+)
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -99,6 +99,26 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": REFUSAL})
 
 
+def with_whole_arns(resource_arn: Callable[..., str]) -> Callable[..., str]:
+    """Return the function that names what an IAM call is about, with paths and MFA devices, as IAM does.
+
+    ministack leaves the path out, so a policy on `user/developers/hanako` would never match her own calls.
+    """
+
+    def whole(service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *rest: str) -> str:
+        plain = resource_arn(service, method, path, headers, body, query, *rest)
+        if service != "iam":
+            return plain
+        kind, _, name = plain.rpartition(":")[2].partition("/")
+        known = {"user": iam._users, "role": iam._roles}.get(kind)
+        if known is not None and (found := known.get_scoped(ACCOUNT, None, name)):
+            return str(found["Arn"])
+        device = iam_actions._query_param(query, "VirtualMFADeviceName")
+        return f"arn:aws:iam::{ACCOUNT}:mfa/{device}" if device and plain == "*" else plain
+
+    return whole
+
+
 def install() -> None:
     """Put the additions into ministack's modules."""
     keys_of, register, create = (
@@ -116,17 +136,16 @@ def install() -> None:
         register(access_key, session | {SESSION_MARK: code_was_right.get()})
 
     def create_device(parameters: Any) -> tuple[int, Any, bytes]:
-        """ministack's seeds are no base32, so no authenticator app could use them."""
+        """Give the device a seed in base32: an authenticator app could not use ministack's own."""
         known = set(iam._mfa_devices)
         status, headers, body = create(parameters)
         for serial in set(iam._mfa_devices) - known:
             device, seed = iam._mfa_devices[serial], base64.b32encode(secrets.token_bytes(20)).decode()
-            body = body.replace(
-                base64.b64encode(device["Base32StringSeed"].encode()), base64.b64encode(seed.encode())
-            )
+            body = body.replace(base64.b64encode(device["Base32StringSeed"].encode()), base64.b64encode(seed.encode()))
             device["Base32StringSeed"] = seed
         return status, headers, body
 
+    iam_actions.extract_resource_arn = with_whole_arns(iam_actions.extract_resource_arn)
     iam_evaluator._principal_keys = sts._principal_keys = principal_keys
     sts.register_session = register_session
     iam._IAM_HANDLERS["CreateVirtualMFADevice"] = create_device

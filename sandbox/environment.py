@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,16 +53,21 @@ class Sandbox:
 
     def up(self, *, stand_ins: bool = True) -> SandboxState:
         """Start what is not running. A sandbox lives as long as its daemon: nothing of a dead one is kept."""
-        running = self._running_state()
-        if running is None:
-            self._discard_dead()
-            running = self._start()
-        if stand_ins:
-            self._start_stand_ins(running)
-        return running
+        with self._exclusively():
+            running = self._running_state()
+            if running is None:
+                self._discard_dead()
+                running = self._start()
+            if stand_ins:
+                self._start_stand_ins(running)
+            return running
 
     def down(self) -> None:
         """Stop everything by process id and remove the folder."""
+        with self._exclusively():
+            self._remove()
+
+    def _remove(self) -> None:
         if not self.home.exists():
             return
         if not state_file(self.home).exists() and any(self.home.iterdir()):
@@ -93,19 +100,35 @@ class Sandbox:
             for p in self._processes
         ]
 
+    @contextmanager
+    def _exclusively(self) -> Iterator[None]:
+        """Keep a second `up` or `down` out; the lock is on the folder above, so it leaves no file behind."""
+        self.home.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.home.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
     def _live(self) -> list[Process]:
         return [process for process in self._processes if self._processes.running(process)]
 
     def _running_state(self) -> SandboxState | None:
         state = load_state(self.home)
-        if state is None or not {DAEMON, EMULATOR} <= {process.name for process in self._live()}:
+        # the credentials come last: without them an earlier start was cut short
+        if (
+            state is None
+            or state.credentials is None
+            or not {DAEMON, EMULATOR} <= {process.name for process in self._live()}
+        ):
             return None
         return state if answers(state.port, HEALTH_PATH) else None
 
     def _discard_dead(self) -> None:
         if state_file(self.home).exists():
             self._reporter.say(f"The sandbox in {self.home} had stopped; its account is gone, so a new one is started.")
-            self.down()
+            self._remove()
         elif self.home.exists() and any(self.home.iterdir()):
             raise SandboxError(f"{self.home} is not empty and not a sandbox.\n    → choose another folder with --home")
 
@@ -138,7 +161,7 @@ class Sandbox:
         self._processes.wait(daemon, lambda: answers(state.port, HEALTH_PATH), seconds=90)
 
     def _prepare_engine(self) -> None:
-        """Return a state backend and an engine home of the sandbox's own, with the plugins the user has installed."""
+        """Make a state backend and an engine home of the sandbox's own, with the plugins the user has installed."""
         (self.home / "pulumi").mkdir(exist_ok=True)
         engine_home = self.home / "pulumi-home"
         engine_home.mkdir(exist_ok=True)

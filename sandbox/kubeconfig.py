@@ -11,7 +11,7 @@ from sandbox.certificates import KeyPair, write_private
 
 
 def write_kubeconfig(path: Path, *, server: str, authority: Path | None = None, client: KeyPair | None = None) -> Path:
-    """Return a kubeconfig with one cluster and at most one client certificate, both by file name."""
+    """Write a kubeconfig with one cluster and at most one client certificate, both by file name."""
     cluster: dict[str, Any] = {"server": server}
     if authority is not None:
         cluster["certificate-authority"] = str(authority)

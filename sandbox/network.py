@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+from contextlib import closing
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
@@ -30,7 +31,8 @@ def answers(port: int, path: str, *, authority: Path | None = None, seconds: flo
         else:
             context = ssl.create_default_context(cafile=str(authority))
             connection = http.client.HTTPSConnection(LOOPBACK, port, timeout=seconds, context=context)
-        connection.request("GET", path)
-        return connection.getresponse().status == 200
+        with closing(connection):
+            connection.request("GET", path)
+            return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

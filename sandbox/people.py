@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +24,22 @@ def desk(sandbox: Sandbox, stack: str, person: str) -> Path:
     Raises:
         SandboxError: the stack doesn't let this person in, or has no IAM user of that name.
     """
+    folder = sandbox.home / "people" / f"{stack}-{person}"
+    if (folder / "env").exists():
+        return folder
     outputs = Stack(sandbox, stack).outputs()
     if person not in outputs.get("kubeconfigs", {}):
         raise SandboxError(f"{person} does not enter stack {stack}; these do: {', '.join(outputs['kubeconfigs'])}")
-    folder = sandbox.home / "people" / f"{stack}-{person}"
-    if not (folder / "env").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_private(folder / "kubeconfig", outputs["kubeconfigs"][person].encode())
-        _write_profiles(sandbox, folder, person, outputs["aws_profiles"][person])
-        _write_env(sandbox, folder, outputs["kubeconfigs"][person])
+    write_private(folder / "kubeconfig", outputs["kubeconfigs"][person].encode())
+    _write_profiles(sandbox, folder, person, outputs["aws_profiles"][person])
+    _write_env(sandbox, folder)
     return folder
 
 
 def _write_profiles(sandbox: Sandbox, folder: Path, person: str, profiles: str) -> None:
     state = sandbox.state()
-    key = new_access_key(root_client(state, "iam", state.emulator_port), person)
+    with closing(root_client(state, "iam", state.emulator_port)) as iam:
+        key = new_access_key(iam, person)
     own = f"aws_access_key_id = {key.access_key}\naws_secret_access_key = {key.secret_key}\n"
     write_private(folder / "config", f"[profile {person}]\nregion = {state.region}\n\n{profiles}".encode())
     # A profile that enters directly reads the person's own key; one that assumes a role reads it from its source.
@@ -46,7 +48,7 @@ def _write_profiles(sandbox: Sandbox, folder: Path, person: str, profiles: str) 
     write_private(folder / "credentials", "\n".join(f"[{name}]\n{own}" for name in names).encode())
 
 
-def _write_env(sandbox: Sandbox, folder: Path, kubeconfig: str) -> None:
+def _write_env(sandbox: Sandbox, folder: Path) -> None:
     variables: dict[str, Any] = {name: value for name, value in sandbox.variables().items() if name != "AWS_PROFILE"}
     variables |= {
         "AWS_CONFIG_FILE": str(folder / "config"),

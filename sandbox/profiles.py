@@ -20,7 +20,7 @@ def deployer_role_arn(account: str) -> str:
 
 
 def write_profiles(state: SandboxState, credentials: Credentials) -> None:
-    """Return the deployer's two profiles: its key, and the role it assumes with it."""
+    """Write the deployer's two profiles: its key, and the role it assumes with it."""
     set_profile(state, DEPLOYER_USER, credentials)
     set_profile(
         state,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.authenticator import Authenticator
+from sandbox.aws_auth import add_role
 from sandbox.controlplane import ControlPlane, ControlPlaneSettings
 from sandbox.errors import SandboxError
 from sandbox.kubeconfig import write_kubeconfig
@@ -76,6 +77,10 @@ class ClusterRuntime:
     def set_mode(self, mode: str) -> None:
         """Follow a change of the authentication mode."""
         self._authenticator.set_mode(mode)
+
+    def add_to_config_map(self, line: dict[str, Any]) -> None:
+        """Put a mapRoles line of EKS's own into aws-auth."""
+        add_role(self.admin_kubeconfig, line)
 
     def stop(self) -> None:
         """Take everything down and forget its data."""

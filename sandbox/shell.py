@@ -23,7 +23,7 @@ REMOVED = (
 )  # fmt: skip
 """Would win over the sandbox's profile, or lead out of the sandbox."""
 
-PASSPHRASE = "sandbox"
+PASSPHRASE = "sandbox"  # noqa: S105
 """No secret: a sandbox holds none that outlives it."""
 
 WRAPPER = """#!/bin/sh
@@ -72,7 +72,7 @@ def find_aws_cli() -> str:
 
 
 def variables(state: SandboxState, processes: list[Process], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What has to be set, by name."""
+    """Return what has to be set, by name."""
     home = Path(state.home)
     config, credentials = config_files(home)
     python = str(Path(sys.executable).parent)

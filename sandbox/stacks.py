@@ -31,7 +31,9 @@ class Stack:
 
     def up(self, *options: str) -> None:
         """Deploy."""
-        self.show("up", "--stack", self.name, "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive", *options)
+        self.show(
+            "up", "--stack", self.name, "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive", *options
+        )
 
     def destroy(self) -> None:
         """Take everything down again."""

@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-
 import pulumi
 from eks_access import Declaration, EksAccessError, PlatformArgs, Problem, Refused, load
 
@@ -95,5 +94,3 @@ def _other_region(declaration: Declaration, region: str | None) -> Iterator[Prob
 
 def _stack_file() -> str:
     return f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
-
-

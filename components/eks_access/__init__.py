@@ -7,16 +7,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .cluster import EksCluster as EksCluster, EksClusterArgs as EksClusterArgs
-    from .cluster_access import ClusterAccess as ClusterAccess, ClusterAccessArgs as ClusterAccessArgs
-    from .declaration import Declaration as Declaration, load as load
-    from .developers import Developers as Developers, DevelopersArgs as DevelopersArgs
-    from .errors import EksAccessError as EksAccessError, Problem as Problem, Refused as Refused
-    from .metrics_access import MetricsAccess as MetricsAccess, MetricsAccessArgs as MetricsAccessArgs, MetricsReaderArgs as MetricsReaderArgs
-    from .node_role import NodeRole as NodeRole, NodeRoleArgs as NodeRoleArgs
-    from .plan import AccessPlan as AccessPlan, compile_plan as compile_plan
-    from .platform import Platform as Platform, PlatformArgs as PlatformArgs
-    from .team_rbac import TeamRbac as TeamRbac, TeamRbacArgs as TeamRbacArgs
+    from .cluster import EksCluster as EksCluster
+    from .cluster import EksClusterArgs as EksClusterArgs
+    from .cluster_access import ClusterAccess as ClusterAccess
+    from .cluster_access import ClusterAccessArgs as ClusterAccessArgs
+    from .declaration import Declaration as Declaration
+    from .declaration import load as load
+    from .developers import Developers as Developers
+    from .developers import DevelopersArgs as DevelopersArgs
+    from .errors import EksAccessError as EksAccessError
+    from .errors import Problem as Problem
+    from .errors import Refused as Refused
+    from .metrics_access import MetricsAccess as MetricsAccess
+    from .metrics_access import MetricsAccessArgs as MetricsAccessArgs
+    from .metrics_access import MetricsReaderArgs as MetricsReaderArgs
+    from .node_role import NodeRole as NodeRole
+    from .node_role import NodeRoleArgs as NodeRoleArgs
+    from .plan import AccessPlan as AccessPlan
+    from .plan import compile_plan as compile_plan
+    from .platform import Platform as Platform
+    from .platform import PlatformArgs as PlatformArgs
+    from .team_rbac import TeamRbac as TeamRbac
+    from .team_rbac import TeamRbacArgs as TeamRbacArgs
 
 _HOMES = {
     "AccessPlan": "plan",

@@ -1,6 +1,6 @@
 """EksCluster: the EKS cluster with its node roles, access and node groups."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -8,10 +8,10 @@ import pulumi_eks as eks
 
 from .authn.aws_auth import map_roles, map_users
 from .cluster_access import ClusterAccess
-from .component import plan_cluster_access, refusing
+from .component import gather, plan_cluster_access, refusing
 from .declaration.models import NodeKind
 from .errors import Problem, Refused
-from .node_role import NodeRole
+from .node_role import NodeRole, NodeRoleArgs
 from .plan.model import AccessPlan, ClusterPlan, NodeGroupPlan, NodeRolePlan
 from .plan.onboarding import read_server
 
@@ -20,6 +20,8 @@ LOG_TYPES = ("api", "audit", "authenticator")
 
 
 class EksClusterArgs(TypedDict):
+    """Arguments of EksCluster."""
+
     access: dict[str, Any]
     """The declaration, in the shape of stacks/access/*.yaml."""
     vpc_id: NotRequired[pulumi.Input[str]]
@@ -74,7 +76,7 @@ class EksCluster(pulumi.ComponentResource):
         self.cluster_name = pulumi.Output.from_input(cluster.name)
         self.endpoint = server.apply(lambda found: found.endpoint)
         self.certificate_authority = server.apply(lambda found: found.certificate_authority)
-        self.node_role_arns = pulumi.Output.from_input({str(k): r.role_arn for k, r in self._node_roles.items()})
+        self.node_role_arns = gather({str(k): r.role_arn for k, r in self._node_roles.items()})
         self.register_outputs(
             {
                 "clusterName": self.cluster_name,
@@ -85,7 +87,7 @@ class EksCluster(pulumi.ComponentResource):
         )
 
     def _node_role(self, role: NodeRolePlan, cluster: ClusterPlan) -> NodeRole:
-        args = {
+        args: NodeRoleArgs = {
             "kind": str(role.kind),
             "cluster_name": cluster.name,
             "account": cluster.account.id,
@@ -106,7 +108,7 @@ class EksCluster(pulumi.ComponentResource):
             name=cluster.name,
             version=cluster.version,
             authentication_mode=eks.AuthenticationMode(cluster.mode),
-            # Every line goes in as plain text, nodes' included: `instance_roles` would make aws-auth unknown in preview.
+            # All lines go in as plain text, nodes' too: `instance_roles` would make aws-auth unknown in preview.
             role_mappings=[
                 eks.RoleMappingArgs(role_arn=m.arn, username=m.username, groups=list(m.groups)) for m in map_roles(plan)
             ]
@@ -148,10 +150,8 @@ class EksCluster(pulumi.ComponentResource):
     def _node_group(self, group: NodeGroupPlan, cluster: ClusterPlan) -> None:
         name = f"{self._name}-{group.name}"
         # Access first: a node that starts before its role is mapped gives up and never joins.
-        opts = pulumi.ResourceOptions(
-            parent=self, depends_on=[self._node_roles[group.kind], self.core, self._access]
-        )
-        subnets = self._args.get("subnet_ids") or self.core.core.apply(lambda core: core.subnet_ids)
+        opts = pulumi.ResourceOptions(parent=self, depends_on=[self._node_roles[group.kind], self.core, self._access])
+        subnets = self._args.get("subnet_ids") or self.core.core.apply(lambda core: list(core.subnet_ids))
         if group.kind is NodeKind.FARGATE:
             aws.eks.FargateProfile(
                 name,
@@ -179,7 +179,9 @@ class EksCluster(pulumi.ComponentResource):
             subnet_ids=subnets,
             tags=self._args.get("tags"),
             # The autoscaler owns the number of nodes between the bounds.
-            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["scalingConfig.desiredSize"])),
+            opts=pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(ignore_changes=["scalingConfig.desiredSize"])
+            ),
         )
 
 
@@ -192,7 +194,7 @@ def _cluster_of(plan: AccessPlan) -> ClusterPlan:
 def _addons(cluster: ClusterPlan) -> dict[str, Any]:
     """Pin the add-ons that are declared; the others stay as EKS installs them.
 
-    pulumi-eks would otherwise ask AWS for the newest version at every run, so that the same commit previews differently.
+    pulumi-eks would otherwise ask AWS for the newest version at every run, so that one commit previews differently.
     """
     cni, dns, proxy = (cluster.addons.get(name) for name in ("vpc-cni", "coredns", "kube-proxy"))
     return {
@@ -215,5 +217,8 @@ def _no_bootstrap(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransfor
     """Declare the creator like everybody else in mode API; pulumi-eks has no input for it."""
     if args.type_ != "aws:eks/cluster:Cluster":
         return None
-    access = {**args.props.get("accessConfig", {}), "bootstrapClusterCreatorAdminPermissions": False}
+    access = {
+        **cast(dict[str, Any], args.props.get("accessConfig", {})),
+        "bootstrapClusterCreatorAdminPermissions": False,
+    }
     return pulumi.ResourceTransformResult(props={**args.props, "accessConfig": access}, opts=args.opts)

@@ -11,6 +11,8 @@ from .plan.model import PolicyScope
 
 
 class ClusterAccessArgs(TypedDict):
+    """Arguments of ClusterAccess."""
+
     access: dict[str, Any]
     """The declaration, in the shape of stacks/access/*.yaml."""
     principal_ids: NotRequired[dict[str, pulumi.Input[str]]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pulumi
 
@@ -35,3 +35,8 @@ def plan_cluster_access(access: Mapping[str, Any]) -> AccessPlan:
 def plan_part(access: Mapping[str, Any]) -> AccessPlan:
     """Compile a declaration of which only a part is used, where the checks of a whole cluster say nothing."""
     return refusing(lambda: compile_plan(from_dict(access)))
+
+
+def gather(values: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[dict[str, str]]:
+    """Turn a dict of outputs into an output of a dict; the SDK resolves them, but its types do not say so."""
+    return pulumi.Output.from_input(cast(dict[str, str], dict(values)))

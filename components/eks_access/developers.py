@@ -5,11 +5,13 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .component import plan_part
+from .component import gather, plan_part
 from .plan.model import AccessPlan, EntryRole, User
 
 
 class DevelopersArgs(TypedDict):
+    """Arguments of Developers."""
+
     access: dict[str, Any]
     """The declaration, in the shape of stacks/access/*.yaml."""
     create_users: NotRequired[bool]
@@ -45,15 +47,13 @@ class Developers(pulumi.ComponentResource):
         users = {user.name: self._user(user) for user in plan.users} if args.get("create_users") else {}
         roles = {role.key: self._role(role, users) for role in plan.entry_roles}
         self._user_policies(plan, users)
-        self.role_ids: dict[str, pulumi.Output[str]] = {
-            role.arn: roles[role.key].unique_id for role in plan.entry_roles
-        }
+        self.role_ids: dict[str, pulumi.Input[str]] = {role.arn: roles[role.key].unique_id for role in plan.entry_roles}
         # Computed, not waited for: a first preview can show them.
         self.user_arns = pulumi.Output.from_input({user.name: user.arn for user in plan.users if user.name in users})
         self.role_arns = pulumi.Output.from_input({role.key: role.arn for role in plan.entry_roles})
-        self.access_key_ids = pulumi.Output.from_input({n: k.id for n, k in self._keys.items()})
-        self.access_key_secrets = pulumi.Output.secret({n: k.secret for n, k in self._keys.items()})
-        self.passwords = pulumi.Output.secret({n: p.password for n, p in self._logins.items()})
+        self.access_key_ids = gather({n: k.id for n, k in self._keys.items()})
+        self.access_key_secrets = pulumi.Output.secret(gather({n: k.secret for n, k in self._keys.items()}))
+        self.passwords = pulumi.Output.secret(gather({n: p.password for n, p in self._logins.items()}))
         self.register_outputs(
             {
                 "userArns": self.user_arns,

@@ -46,7 +46,7 @@ class EksAccessError(ValueError):
     """Root of everything this package raises on purpose."""
 
 
-class Refused(EksAccessError):
+class Refused(EksAccessError):  # noqa: N818, the name says what happened to the input
     """Input that is not acted on. Raised before anything is registered or written."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -11,6 +11,8 @@ from .team_rbac import register_rbac
 
 
 class MetricsReaderArgs(TypedDict):
+    """One ServiceAccount that may read /metrics."""
+
     service_account: str
     """``namespace/name`` of the ServiceAccount."""
     kubelets: NotRequired[bool]
@@ -18,6 +20,8 @@ class MetricsReaderArgs(TypedDict):
 
 
 class MetricsAccessArgs(TypedDict):
+    """Arguments of MetricsAccess."""
+
     readers: list[MetricsReaderArgs]
     """Who may read. Each gets it from everything that asks this cluster's RBAC: name few."""
 

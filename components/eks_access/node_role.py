@@ -13,6 +13,8 @@ from .plan.compiling import plan_node_role
 
 
 class NodeRoleArgs(TypedDict):
+    """Arguments of NodeRole."""
+
     kind: str
     """What runs the kubelet: ``managed``, ``windows`` or ``fargate``."""
     cluster_name: str

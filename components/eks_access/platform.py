@@ -16,6 +16,8 @@ from .team_rbac import TeamRbac
 
 
 class PlatformArgs(TypedDict):
+    """Arguments of Platform."""
+
     access: dict[str, Any]
     """The declaration, in the shape of stacks/access/*.yaml."""
     create_users: NotRequired[bool]
@@ -59,7 +61,7 @@ class Platform(pulumi.ComponentResource):
         self._args = args
         for notice in plan.notices:
             pulumi.log.info(notice, resource=self)
-        providers = [self._aws_provider(plan)]
+        providers: list[pulumi.ProviderResource] = [self._aws_provider(plan)]
         self._developers = self._make_developers(plan, providers)
         self.user_arns = self._developers.user_arns
         self.role_arns = self._developers.role_arns
@@ -113,14 +115,13 @@ class Platform(pulumi.ComponentResource):
             args["permissions_boundary"] = boundary
         return Developers(f"{self._name}-people", args, pulumi.ResourceOptions(parent=self, providers=providers))
 
-    def _cluster(
-        self, plan: AccessPlan, declared: ClusterPlan, providers: list[pulumi.ProviderResource]
-    ) -> EksCluster:
+    def _cluster(self, plan: AccessPlan, declared: ClusterPlan, providers: list[pulumi.ProviderResource]) -> EksCluster:
         passed = ("vpc_id", "subnet_ids", "profile", "permissions_boundary", "tags")
-        args: Any = {key: self._args[key] for key in passed if key in self._args}  # type: ignore[literal-required]
+        args: Any = {key: value for key, value in self._args.items() if key in passed}
+        args |= {"access": self._args["access"], "principal_ids": self._developers.role_ids}
         cluster = EksCluster(
             f"{self._name}-cluster",
-            {**args, "access": self._args["access"], "principal_ids": self._developers.role_ids},
+            args,
             pulumi.ResourceOptions(parent=self, providers=providers),
         )
         inside = pulumi.ResourceOptions(

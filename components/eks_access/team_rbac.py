@@ -11,6 +11,8 @@ from .plan.model import Binding, Rbac, RbacRole
 
 
 class TeamRbacArgs(TypedDict):
+    """Arguments of TeamRbac."""
+
     access: dict[str, Any]
     """The declaration, in the shape of stacks/access/*.yaml; its part about the inside of the cluster is used."""
 

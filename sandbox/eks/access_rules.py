@@ -46,7 +46,7 @@ def require_entry_mode(mode: str) -> None:
 
 
 def check_mode_step(old: str, new: str) -> None:
-    """Authentication modes go one way, one step at a time."""
+    """Refuse all but one step forward: authentication modes go one way."""
     if (old, new) not in MODE_STEPS:
         raise invalid_parameter(f"Unsupported authentication mode update from {old} to {new}")
 
@@ -79,7 +79,7 @@ def invalid_principal() -> EksError:
 
 
 def check_identity(entry_type: str, username: str | None, groups: Sequence[str] | None) -> None:
-    """What callers may say about user name and groups."""
+    """Refuse what callers may not say about user name and groups."""
     if entry_type not in (STANDARD, *NODE_TYPES):
         raise invalid_parameter(f"Invalid type {entry_type}. Must be one of {[STANDARD, *NODE_TYPES]}.")
     if username:

@@ -33,6 +33,7 @@ class ComputeCalls:
     def create(self, call: Call, name: str) -> Answer:
         """Record it and let its role in, as EKS does by itself."""
         cluster, arn = self._registry.cluster(name), call.body.get(self._kind.role_key) or ""
+        cluster.require_active()
         role = self._registry.principals.find(arn)
         if role is None or role.kind != "role":
             raise invalid_parameter(f"The role with name {arn.rpartition('/')[2]} cannot be found.")

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from sandbox.eks import access_rules as rules
 from sandbox.eks.access_entries import CLUSTER_ADMIN, AccessEntries, Entry, now
 from sandbox.eks.compute import FARGATE_PROFILES, KINDS, NODE_GROUPS, Children, Kind, entry_type
-from sandbox.eks.errors import in_use, invalid_parameter, not_found
-from sandbox.eks.mappings import render
+from sandbox.eks.errors import in_use, invalid_parameter, invalid_request, not_found
+from sandbox.eks.mappings import node_line, render
 from sandbox.eks.principals import Principal
 
 NAME = re.compile(r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}")
@@ -25,13 +25,27 @@ class Runtime(Protocol):
     failure: str
 
     @property
-    def endpoint(self) -> str: ...
+    def endpoint(self) -> str:
+        """Where the API server listens."""
+
     @property
-    def certificate_authority_data(self) -> str: ...
-    def start(self, mode: str) -> None: ...
-    def stop(self) -> None: ...
-    def set_mode(self, mode: str) -> None: ...
-    def publish(self, roles: list[dict[str, Any]], users: list[dict[str, Any]]) -> None: ...
+    def certificate_authority_data(self) -> str:
+        """The cluster's CA, in base64."""
+
+    def start(self, mode: str) -> None:
+        """Bring the programs up in the background."""
+
+    def stop(self) -> None:
+        """Take them down and forget their data."""
+
+    def set_mode(self, mode: str) -> None:
+        """Follow a change of the authentication mode."""
+
+    def publish(self, roles: list[dict[str, Any]], users: list[dict[str, Any]]) -> None:
+        """Make these mappings the ones in force."""
+
+    def add_to_config_map(self, line: dict[str, Any]) -> None:
+        """Put a mapRoles line of EKS's own into aws-auth."""
 
 
 def check_new_cluster(body: Mapping[str, Any]) -> None:
@@ -120,6 +134,8 @@ class Cluster:
         self._node_roles[role.arn] = (role, entry_type(kind, record))
         self._admit_nodes()
         self.publish()
+        if self.mode == rules.CONFIG_MAP and self.runtime is not None:
+            self.runtime.add_to_config_map(node_line(role, entry_type(kind, record)))
         return record
 
     def update_config(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,6 +170,12 @@ class Cluster:
         if update_id not in self.updates:
             raise not_found(f"No update found for ID: {update_id}")
         return self.updates[update_id]
+
+    def require_active(self) -> None:
+        """Refuse what EKS refuses while a cluster is made or taken down."""
+        status = self.runtime.status if self.runtime else "CREATING"
+        if status != "ACTIVE":
+            raise invalid_request(f"Cluster '{self.name}' is not in ACTIVE status, it is {status}")
 
     def check_deletable(self) -> None:
         """EKS deletes a cluster only after what runs in it."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.eks.access_entries import Entry
+from sandbox.eks.access_rules import NODE_TYPES
 from sandbox.eks.principals import Principal
 
 Mappings = tuple[list[dict[str, Any]], list[dict[str, Any]]]
@@ -23,6 +24,24 @@ def render(entries: Iterable[Entry], hidden_creator: Principal | None = None) ->
     for entry in entries:
         _put(roles, users, entry.principal, entry.identity.username, list(entry.identity.groups))
     return roles, users
+
+
+NODE_GROUPS = {
+    "EC2_LINUX": ["system:bootstrappers", "system:nodes"],
+    "EC2_WINDOWS": ["eks:kube-proxy-windows", "system:bootstrappers", "system:nodes"],
+    "FARGATE_LINUX": ["system:bootstrappers", "system:node-proxier", "system:nodes"],
+}
+"""The Kubernetes groups of nodes in aws-auth; entries have fewer."""
+
+
+def node_line(role: Principal, entry_type: str) -> dict[str, Any]:
+    """Return the mapRoles line that EKS writes for a node role; roles stand there without their path."""
+    base, _, path = role.arn.partition(":role/")
+    return {
+        "groups": NODE_GROUPS[entry_type],
+        "rolearn": f"{base}:role/{path.rpartition('/')[2]}",
+        "username": NODE_TYPES[entry_type][0],
+    }
 
 
 def _put(

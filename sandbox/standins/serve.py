@@ -10,6 +10,7 @@ import asyncio
 import importlib
 import json
 import logging
+import os
 import signal
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,3 +85,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 if __name__ == "__main__":
     main()
+    logging.shutdown()
+    os._exit(0)  # a handler may still be waiting for a deletion, on a thread that the interpreter would wait for

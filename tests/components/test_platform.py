@@ -12,6 +12,7 @@ from eks_access.authn.access_entries import access_entries
 from eks_access.authn.aws_auth import map_roles, map_users
 from eks_access.declaration import from_dict
 
+from ..mock_engine import refusal
 from .conftest import Run
 
 CLUSTER = "eks:index:Cluster"
@@ -136,18 +137,11 @@ def test_in_mode_config_map_there_are_no_entries(run: Run, dev: dict[str, Any]) 
 
 @pytest.mark.parametrize("component", [Platform, EksCluster])
 def test_a_lock_out_is_refused_before_anything_is_registered(
-    run: Run, dev: dict[str, Any], component: type[pulumi.ComponentResource]
+    dev: dict[str, Any], component: type[pulumi.ComponentResource]
 ) -> None:
     access = {**dev, "admins": {"people": ["hanako"]}}
-    refusals: list[Exception] = []
 
-    def program() -> None:
-        try:
-            component("platform", {"access": access})  # type: ignore[arg-type]
-        except pulumi.RunError as refusal:
-            refusals.append(refusal)
+    text, recorder = refusal(lambda: component("platform", {"access": access}))  # type: ignore[arg-type]
 
-    recorder = run(program)
-
-    assert "without person hanako nobody but the creator is cluster admin" in str(refusals[0])
+    assert "without person hanako nobody but the creator is cluster admin" in text
     assert recorder.registered == {}

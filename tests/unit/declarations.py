@@ -82,7 +82,9 @@ def raw_declarations(draw: st.DrawFn) -> dict[str, Any]:
             "creator": "deployer",
         },
         "nodeGroups": {
-            kind: {"kind": kind, "namespaces": ["east"]} if kind == "fargate" else {"kind": kind, "instanceTypes": ["m"]}
+            kind: {"kind": kind, "namespaces": ["east"]}
+            if kind == "fargate"
+            else {"kind": kind, "instanceTypes": ["m"]}
             for kind in kinds
         },
         "admins": admins,

@@ -1,7 +1,8 @@
 """The aws-auth view of a plan.
 
 Rules: role ARNs without their path, user ARNs with it
-(https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html; aws-iam-authenticator pkg/arn, pkg/mapper/configmap).
+(https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html;
+aws-iam-authenticator pkg/arn, pkg/mapper/configmap).
 """
 
 from __future__ import annotations

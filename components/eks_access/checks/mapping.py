@@ -40,10 +40,14 @@ def nodes_can_join(plan: AccessPlan) -> Iterator[Problem]:
         if plan.cluster.mode.uses_aws_auth and (
             line is None or line.username != identity.username or set(line.groups) != set(identity.groups)
         ):
-            yield Problem(path=place, rule="its role has no line of its kind in aws-auth", value=group.role_arn, fix=fix)
+            yield Problem(
+                path=place, rule="its role has no line of its kind in aws-auth", value=group.role_arn, fix=fix
+            )
         entry = entries.get(group.role_arn)
         if plan.cluster.mode.uses_entries and (entry is None or entry.type is not identity.entry_type):
-            yield Problem(path=place, rule=f"its role has no {identity.entry_type} entry", value=group.role_arn, fix=fix)
+            yield Problem(
+                path=place, rule=f"its role has no {identity.entry_type} entry", value=group.role_arn, fix=fix
+            )
 
 
 @check(
@@ -56,7 +60,7 @@ def nodes_can_join(plan: AccessPlan) -> Iterator[Problem]:
 def mapped_means_bound(plan: AccessPlan) -> Iterator[Problem]:
     """Compare the groups of mappings with the groups that bindings name."""
     mapped = {(g, p.source) for p in plan.principals for g in p.groups}
-    mapped |= {(g, "keep") for m in (*plan.kept_roles, *plan.kept_users) for g in m.groups}
+    mapped |= {(g, "keep") for kept in (plan.kept_roles, plan.kept_users) for m in kept for g in m.groups}
     bound = {b.subject.name for b in plan.rbac.bindings if b.subject.kind == "Group"}
     for group, source in sorted(mapped):
         if group not in bound and group not in plan.external_groups and not group.startswith(_FOREIGN):

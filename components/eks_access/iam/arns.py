@@ -58,10 +58,6 @@ class AwsAccount:
         """ARN of an IAM role, with its path."""
         return f"arn:{self.partition}:iam::{self.id}:role{path}{name}"
 
-    def own_mfa(self) -> str:
-        """ARN of the MFA devices named after the caller, for use in a policy."""
-        return f"arn:{self.partition}:iam::{self.id}:mfa/${{aws:username}}"
-
     def mfa(self, user_name: str) -> str:
         """ARN (the serial) of a user's virtual MFA device, named as the user."""
         return f"arn:{self.partition}:iam::{self.id}:mfa/{user_name}"

@@ -2,15 +2,14 @@
 
 Sources: https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html (nodes),
 https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html (Fargate),
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html (self-service).
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
+(self-service).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-
-from .arns import AwsAccount
 
 Statement = Mapping[str, object]
 
@@ -54,7 +53,7 @@ def assume_roles(role_arns: Sequence[str]) -> Statement:
     return {"Sid": "EnterRoles", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": sorted(role_arns)}
 
 
-def self_service(account: AwsAccount, user_arn: str) -> str:
+def self_service(user_arn: str, mfa_arn: str) -> str:
     """Let a user look after their own MFA device, access keys and password, and nobody else's.
 
     Taking an MFA device away asks for MFA, so that a stolen key alone cannot do it.
@@ -81,7 +80,7 @@ def self_service(account: AwsAccount, user_arn: str) -> str:
             "Sid": "OwnMfaDevice",
             "Effect": "Allow",
             "Action": ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"],
-            "Resource": account.own_mfa(),
+            "Resource": mfa_arn,
         },
         {
             "Sid": "RemoveMfaOnlyWithMfa",

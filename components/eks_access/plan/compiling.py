@@ -7,9 +7,8 @@ import datetime as dt
 from ..declaration.models import Account, Declaration, NodeKind
 from ..declaration.models import Cluster as DeclaredCluster
 from ..errors import Problem, Refused
-from ..iam.arns import AwsAccount
+from ..iam.arns import AwsAccount, service_principal
 from ..iam.documents import service_trust
-from ..iam.arns import service_principal
 from .grants import active_grants, ending_notices
 from .model import AccessPlan, ClusterPlan, MappedPrincipal, NodeGroupPlan, NodeRolePlan
 from .naming import node_role
@@ -62,13 +61,15 @@ def _where(declaration: Declaration) -> tuple[AwsAccount, str]:
         return AwsAccount(id=cluster.account, partition=cluster.partition), cluster.region
     if account := declaration.account:
         return _account(account), account.region
-    raise Refused([
-        Problem(
-            path="account",
-            rule="the AWS account is not declared",
-            fix='write `account: {id: "111122223333"}`, or a `cluster` with its `account`',
-        )
-    ])
+    raise Refused(
+        [
+            Problem(
+                path="account",
+                rule="the AWS account is not declared",
+                fix='write `account: {id: "111122223333"}`, or a `cluster` with its `account`',
+            )
+        ]
+    )
 
 
 def _account(account: Account) -> AwsAccount:

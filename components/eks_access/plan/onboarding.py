@@ -38,6 +38,7 @@ def kubeconfig(
     """Render a kubeconfig with one context for each (context name, AWS profile); the first one is current.
 
     Args:
+        cluster: the cluster that it leads to.
         endpoint: URL of the API server.
         certificate_authority: its CA, base64 of PEM, as EKS describes it.
         profiles: context names with the profile that the token command uses; None takes the environment's.
@@ -53,9 +54,7 @@ def kubeconfig(
             }
         ],
         "users": [{"name": context, "user": {"exec": _get_token(cluster, profile)}} for context, profile in pairs],
-        "contexts": [
-            {"name": context, "context": {"cluster": cluster.name, "user": context}} for context, _ in pairs
-        ],
+        "contexts": [{"name": context, "context": {"cluster": cluster.name, "user": context}} for context, _ in pairs],
         "current-context": pairs[0][0] if pairs else "",
     }
 

@@ -44,7 +44,7 @@ def compile_users(declaration: Declaration, account: AwsAccount) -> tuple[User, 
                     name=name,
                     path=person.iam_user.path,
                     arn=arn,
-                    self_service=self_service(account, arn),
+                    self_service=self_service(arn, account.mfa(name)),
                     tags=dict(sorted(person.iam_user.tags.items())),
                     access_key=person.iam_user.access_key,
                     console_login=person.iam_user.console_login,
@@ -87,7 +87,9 @@ class Entering:
         return team in self._admins.teams or any(g.team == team for g in self._grants)
 
     def _teams(self, *, with_role: bool) -> list[str]:
-        return [t for t in sorted(self._declaration.teams) if self._team_takes_part(t) and self._has_role(t) is with_role]
+        return [
+            t for t in sorted(self._declaration.teams) if self._team_takes_part(t) and self._has_role(t) is with_role
+        ]
 
     def _team_roles(self) -> Iterable[EntryRole]:
         for team in self._teams(with_role=True):
@@ -160,8 +162,11 @@ class Entering:
     def _entrances(self) -> Iterable[Entrance]:
         mapped: Mapping[str, MappedPrincipal] = {p.arn: p for p in self.principals}
         for name, principal in self._principals.items():
-            ways = [(role.arn, role.mfa, role.key.replace("team-", "team ", 1)) for role in self.roles
-                    if principal.arn in role.trusted]
+            ways = [
+                (role.arn, role.mfa, role.key.replace("team-", "team ", 1))
+                for role in self.roles
+                if principal.arn in role.trusted
+            ]
             if principal.arn in mapped:
                 ways.append((principal.arn, False, "direct"))
             for arn, mfa, via in ways:

@@ -17,7 +17,9 @@ def compile_rbac(declaration: Declaration, grants: Iterable[Grant]) -> Rbac:
     rbac_grants = [grant for grant in grants if grant.role]
     return Rbac(
         namespaces=tuple(
-            NamespacePlan(name=name, labels=dict(sorted(n.labels.items())), annotations=dict(sorted(n.annotations.items())))
+            NamespacePlan(
+                name=name, labels=dict(sorted(n.labels.items())), annotations=dict(sorted(n.annotations.items()))
+            )
             for name, n in sorted(declaration.namespaces.items())
         ),
         roles=_roles(declaration, rbac_grants),

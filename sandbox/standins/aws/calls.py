@@ -26,7 +26,7 @@ class GoneError(Failure):
 
 
 class Calls:
-    """The calls of one spec on one session. `doing` and `label` are for error messages: what was tried, and with what."""
+    """The calls of one spec on one session. `doing` and `label` go into error messages."""
 
     def __init__(self, spec: Spec, session: Session) -> None:
         self._spec, self._session = spec, session

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sandbox.standins.aws.spec import Autoname, Call, Props, Reading, Source, Spec, Tags, Update, Wait, pick
+from sandbox.standins.aws.readings import moment
+from sandbox.standins.aws.spec import Autoname, Call, Props, Source, Spec, Tags, Update, Wait, pick
 from sandbox.standins.resource import UNKNOWN
 
 EKS_TAGS = Tags(
@@ -18,16 +19,6 @@ EKS_TAGS = Tags(
     tags_param="tags",
     keys_param="tagKeys",
 )
-
-
-def moment(path: str) -> Reading:
-    """Return a time as the real provider writes it."""
-
-    def read(answer: Any, _props: Props) -> Any:
-        value = pick(path, answer)
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ") if hasattr(value, "strftime") else value
-
-    return read
 
 
 def _log_types(enabled: list[str]) -> list[dict[str, Any]]:
@@ -209,45 +200,4 @@ CLUSTER = Spec(
     retry=("Role is not authorized", "is not authorized to perform: sts:AssumeRole"),
 )
 
-_ADDON = {"clusterName": "clusterName", "addonName": "addonName"}
-_ADDON_SETTINGS: dict[str, Source] = {
-    "addonVersion": "addonVersion",
-    "configurationValues": "configurationValues",
-    "serviceAccountRoleArn": "serviceAccountRoleArn",
-    "podIdentityAssociations": "podIdentityAssociations",
-}
-
-ADDON = Spec(
-    type="aws:eks/addon:Addon",
-    service="eks",
-    title="EKS Add-On",
-    id="{clusterName}:{addonName}",
-    create=Call("create_addon", {**_ADDON, **_ADDON_SETTINGS, "resolveConflicts": "resolveConflictsOnCreate"}),
-    read=Call("describe_addon", {**_ADDON}),
-    exists="addon",
-    wait=Wait("addon.status"),
-    outputs={
-        "addonVersion": "addon.addonVersion",
-        "arn": "addon.addonArn",
-        "configurationValues": "addon.configurationValues",
-        "createdAt": moment("addon.createdAt"),
-        "modifiedAt": moment("addon.modifiedAt"),
-        "serviceAccountRoleArn": "addon.serviceAccountRoleArn",
-        "tagsAll": "addon.tags",
-    },
-    updates=(
-        Update(
-            tuple(_ADDON_SETTINGS),
-            Call("update_addon", {**_ADDON, **_ADDON_SETTINGS, "resolveConflicts": "resolveConflictsOnUpdate"}),
-        ),
-    ),
-    delete=Call("delete_addon", {**_ADDON, "preserve": "preserve"}),
-    replaces=("addonName", "clusterName"),
-    local=("preserve", "resolveConflictsOnCreate", "resolveConflictsOnUpdate"),
-    documents=("configurationValues",),
-    adopts=("addonVersion", "configurationValues"),
-    defaults={"preserve": False},
-    tags=EKS_TAGS,
-)
-
-SPECS = (CLUSTER, ADDON)
+SPECS = (CLUSTER,)

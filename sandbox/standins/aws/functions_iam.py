@@ -9,7 +9,7 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sandbox.standins.aws.iam import mapping
+from sandbox.standins.aws.readings import mapping
 from sandbox.standins.aws.session import Session
 from sandbox.standins.resource import Failure
 

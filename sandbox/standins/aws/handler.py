@@ -11,7 +11,7 @@ from sandbox.standins.aws.compare import as_document, live_inputs, same
 from sandbox.standins.aws.sdk import check_names, sdk_type
 from sandbox.standins.aws.session import Session
 from sandbox.standins.aws.spec import Props, Spec, pick, reading
-from sandbox.standins.resource import UNKNOWN, Diff, Failure, PartialFailure, State
+from sandbox.standins.resource import UNKNOWN, Diff, Failure, PartialFailure, Secret, State
 from sandbox.standins.values import is_known
 
 
@@ -77,7 +77,9 @@ class TableResource:
                     self._calls.run(step, {}, props, "creating", label)
             live = self._calls.settle(props, "creating", label)
         except Failure as failure:
-            raise PartialFailure(failure.message, State(id, self._finish(props, {}), inputs)) from failure
+            known = self._finish(props, {})
+            hidden = {name: Secret(known[name]) for name in self.secret_outputs if name in known}
+            raise PartialFailure(failure.message, State(id, known | hidden, inputs)) from failure
         return State(id, self._finish(props, {**live, **created}))
 
     def _foreseen(self, inputs: Props) -> Props:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.standins.aws.iam import PROPAGATION, document, iam_tags
+from sandbox.standins.aws.iam import PROPAGATION, iam_tags
+from sandbox.standins.aws.readings import document
 from sandbox.standins.aws.spec import Autoname, Call, Props, Spec, Update
 
 _VERSIONS = 5  # IAM keeps no more of a managed policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.standins.aws.ec2 import ec2_tags
-from sandbox.standins.aws.iam import pairs
+from sandbox.standins.aws.readings import pairs
 from sandbox.standins.aws.spec import Autoname, Call, Constant, Props, Spec, Update
 
 _DATA = (

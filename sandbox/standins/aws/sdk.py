@@ -98,7 +98,7 @@ def _strangers(value: Any, hint: Any, path: str) -> Iterator[tuple[str, str, fro
 def _input_types(hint: Any) -> list[type]:
     """Return the SDK's input classes inside a hint such as `Input[Sequence[Input[XArgs]]]`.
 
-    Policy documents are left out: they (`iam.PolicyDocumentArgs`) name their parts as IAM does, and get their check from IAM.
+    Policy documents are left out: they name their parts as IAM does, and get their check from IAM.
     """
     if isinstance(hint, type) and _types.is_input_type(hint):
         return [] if hint.__name__.startswith("PolicyDocument") else [hint]

@@ -73,6 +73,7 @@ KEY = Spec(
         "keyId": "KeyMetadata.KeyId",
         "keyUsage": "KeyMetadata.KeyUsage",
         "multiRegion": "KeyMetadata.MultiRegion",
+        "policy": lambda _answer, _props: None,
     },
     extra=_key_details,
     updates=(

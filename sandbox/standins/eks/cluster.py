@@ -23,7 +23,7 @@ class Cluster(pulumi.ComponentResource):
     """The cluster and everything around it; `state` is what the program's own `pulumi_eks.Cluster` gets."""
 
     def __init__(self, name: str, options: ClusterOptions, opts: pulumi.ResourceOptions | None) -> None:
-        super().__init__("eks:index:Cluster", name, dict(options.inputs), opts)
+        super().__init__("eks:index:Cluster", name, dict(options.written), opts)
         self._name, self._options = name, options
         here = pulumi.InvokeOutputOptions(parent=self)
         self._partition = aws.get_partition_output(opts=here).apply(lambda found: str(found.partition))
@@ -51,8 +51,8 @@ class Cluster(pulumi.ComponentResource):
         if vpc is None:
             vpc = aws.ec2.get_vpc_output(default=True, opts=here).apply(lambda found: found.id)
             if subnets is None:
-                of_vpc = aws.ec2.GetSubnetsFilterArgs(name="vpc-id", values=[vpc])
-                subnets = aws.ec2.get_subnets_output(filters=[of_vpc], opts=here).apply(lambda found: found.ids)
+                of_vpc = vpc.apply(lambda id: [aws.ec2.GetSubnetsFilterArgs(name="vpc-id", values=[id])])
+                subnets = aws.ec2.get_subnets_output(filters=of_vpc, opts=here).apply(lambda found: found.ids)
         public, private = options.get("publicSubnetIds"), options.get("privateSubnetIds")
         if public is not None or private is not None:
             both = pulumi.Output.all(public or [], private or [])

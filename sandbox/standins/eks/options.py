@@ -27,6 +27,8 @@ class ClusterOptions:
     """The inputs of `eks:index:Cluster`, in the engine's names."""
 
     inputs: Mapping[str, Any]
+    written: Mapping[str, Any]
+    """The inputs as the program wrote them, which is what the engine gets to compare."""
 
     @classmethod
     def of(cls, inputs: Mapping[str, Any], options: pulumi.ResourceOptions | None) -> ClusterOptions:
@@ -41,7 +43,7 @@ class ClusterOptions:
         profile = os.environ.get("AWS_PROFILE") or pulumi.Config("aws").get("profile")
         if credentials is None and profile:
             given["providerCredentialOpts"] = {"profileName": profile}
-        result = cls(given)
+        result = cls(given, dict(inputs))
         result._check()
         return result
 

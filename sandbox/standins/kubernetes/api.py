@@ -1,12 +1,14 @@
 """Talking to an API server in the plainest way that honours a kubeconfig: paths, JSON, the server's own error texts.
 
-The official client reads the kubeconfig and gets credentials (certificates, tokens, exec plugins such as `aws eks
-get-token`, renewed when they expire); requests are made without its typed layer, since kinds are known by name only.
+The official client reads the kubeconfig and makes the connection (addresses, certificates, proxies, plain tokens).
+Requests are made without its typed layer, since kinds are known by name only here; `credentials` runs exec plugins.
 """
 
 from __future__ import annotations
 
+import copy
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ import urllib3
 import yaml
 from kubernetes.client import ApiClient, Configuration
 from kubernetes.config import ConfigException, kube_config
+
+from sandbox.standins.kubernetes.credentials import CredentialsError, ExecToken
 
 APPLY = "application/apply-patch+yaml"
 JSON_PATCH = "application/json-patch+json"
@@ -49,6 +53,7 @@ class Api:
                 f"failed to parse kubeconfig data in `kubernetes:config:kubeconfig`- {_first_line(error)}"
             ) from error
         configuration.retries = False
+        self._exec = _exec_token(kubeconfig, context or None)
         self._client = ApiClient(configuration)
 
     def request(
@@ -66,7 +71,7 @@ class Api:
             response = self._client.rest_client.pool_manager.request(
                 method, url, body=data, headers=self._headers(content_type), timeout=_SECONDS, retries=False
             )
-        except (urllib3.exceptions.HTTPError, ConfigException) as error:
+        except (urllib3.exceptions.HTTPError, ConfigException, CredentialsError) as error:
             raise Unreachable(f'{method.capitalize()} "{url}": {_first_line(error)}') from error
         answer = _parsed(response.data)
         if response.status >= 400:
@@ -75,6 +80,8 @@ class Api:
 
     def _headers(self, content_type: str) -> dict[str, str]:
         headers = {"Accept": _JSON, "Content-Type": content_type}
+        if self._exec is not None:
+            return headers | {"Authorization": f"Bearer {self._exec.get()}"}
         for setting in self._client.configuration.auth_settings().values():  # reading one renews an expired token
             if setting["in"] == "header" and setting["value"]:
                 headers[setting["key"]] = setting["value"]
@@ -82,16 +89,40 @@ class Api:
 
 
 def _load(configuration: Configuration, kubeconfig: str | None, context: str | None) -> None:
-    """From the text of a kubeconfig, from the file that it names, or from the user's own when there is none."""
-    loaders: Any = kube_config  # the client leaves them untyped
-    settings = {"context": context, "client_configuration": configuration, "persist_config": False}
-    if not kubeconfig:
-        loaders.load_kube_config(**settings)
-        return
-    parsed = kubeconfig_of(kubeconfig)
+    """Take over what the kubeconfig says, but run no plugin."""
+    parsed = _read(kubeconfig)
     if not isinstance(parsed, dict):
         raise ConfigException("it is neither a kubeconfig nor the path of one")
-    loaders.load_kube_config_from_dict(parsed, **settings)
+    quiet = copy.deepcopy(parsed)
+    for user in quiet.get("users") or []:
+        if isinstance(user.get("user"), dict):
+            user["user"].pop("exec", None)
+    loader: Any = kube_config.load_kube_config_from_dict  # which the client leaves untyped
+    loader(quiet, context=context, client_configuration=configuration, persist_config=False)
+
+
+def _exec_token(kubeconfig: str | None, context: str | None) -> ExecToken | None:
+    """Return the tokens of the plugin that the context's user names, if it does."""
+    parsed = _read(kubeconfig)
+    name = context or parsed.get("current-context")
+    used = named(parsed, "contexts", name, "context") or {}
+    user = named(parsed, "users", used.get("user"), "user") or {}
+    return ExecToken(user["exec"]) if isinstance(user.get("exec"), Mapping) else None
+
+
+def _read(kubeconfig: str | None) -> Any:
+    """Return the kubeconfig in the setting, or the user's own when there is none."""
+    default = os.environ.get("KUBECONFIG") or "~/.kube/config"
+    return kubeconfig_of(kubeconfig or default.split(os.pathsep)[0])
+
+
+def named(kubeconfig: Mapping[str, Any], section: str, name: Any, key: str) -> Mapping[str, Any] | None:
+    """Return the entry of that name in a list such as `contexts`, without its wrapping."""
+    for item in kubeconfig.get(section) or []:
+        if isinstance(item, Mapping) and item.get("name") == name and isinstance(item.get(key), Mapping):
+            found: Mapping[str, Any] = item[key]
+            return found
+    return None
 
 
 def kubeconfig_of(text: str) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.standins.kubernetes.api import Api, ApiError, Unreachable, kubeconfig_of
+from sandbox.standins.kubernetes.api import Api, ApiError, Unreachable, kubeconfig_of, named
 from sandbox.standins.kubernetes.rules import Kind
 from sandbox.standins.resource import Failure
 from sandbox.standins.values import parsed
@@ -94,7 +94,7 @@ def active_context(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if not isinstance(kubeconfig, Mapping):
         return None
     wanted = config.get("context") or kubeconfig.get("current-context")
-    return _named(kubeconfig, "contexts", wanted, "context")
+    return named(kubeconfig, "contexts", wanted, "context")
 
 
 def active_cluster(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -103,12 +103,4 @@ def active_cluster(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
     text = config.get("kubeconfig")
     if context is None or not isinstance(text, str):
         return None
-    return _named(kubeconfig_of(text), "clusters", config.get("cluster") or context.get("cluster"), "cluster")
-
-
-def _named(kubeconfig: Mapping[str, Any], section: str, name: Any, key: str) -> Mapping[str, Any] | None:
-    for item in kubeconfig.get(section) or []:
-        if isinstance(item, Mapping) and item.get("name") == name and isinstance(item.get(key), Mapping):
-            found: Mapping[str, Any] = item[key]
-            return found
-    return None
+    return named(kubeconfig_of(text), "clusters", config.get("cluster") or context.get("cluster"), "cluster")

@@ -11,7 +11,7 @@ ROLE = "arn:aws:iam::111122223333:role/teams/payments"
 USER = "arn:aws:iam::111122223333:user/developers/hanako"
 
 
-def refusal(text: str) -> object:
+def refusal(text: str) -> pytest.RaisesExc[EksError]:
     return pytest.raises(EksError, match=text)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
+from sandbox.aws_auth import with_role
 from sandbox.eks.access_policies import PRINCIPAL_ID, decide
 from sandbox.eks.clusters import Cluster
 from sandbox.eks.compute import FARGATE_PROFILES, NODE_GROUPS
@@ -26,6 +28,7 @@ class RecordingRuntime:
 
     def __init__(self) -> None:
         self.mode = ""
+        self.lines: list[dict[str, Any]] = []
         self.roles: list[dict[str, Any]] = []
         self.users: list[dict[str, Any]] = []
 
@@ -37,6 +40,9 @@ class RecordingRuntime:
 
     def set_mode(self, mode: str) -> None:
         self.mode = mode
+
+    def add_to_config_map(self, line: dict[str, Any]) -> None:
+        self.lines.append(line)
 
     def publish(self, roles: list[dict[str, Any]], users: list[dict[str, Any]]) -> None:
         self.roles, self.users = roles, users
@@ -108,6 +114,26 @@ def test_the_step_from_config_map_migrates_what_is_ekss_own() -> None:
     cluster.update_config({"accessConfig": {"authenticationMode": "API_AND_CONFIG_MAP"}})
     assert cluster.entries.names() == [CREATOR.arn, NODES.arn]
     assert runtime.mode == "API_AND_CONFIG_MAP"
+
+
+def test_in_config_map_mode_eks_writes_the_node_roles_line_without_its_path() -> None:
+    cluster, runtime = make("CONFIG_MAP")
+    cluster.add_child(NODE_GROUPS, {"nodegroupName": "n", "nodeRole": NODES.arn}, NODES)
+    assert runtime.lines == [
+        {
+            "groups": ["system:bootstrappers", "system:nodes"],
+            "rolearn": "arn:aws:iam::111122223333:role/general",
+            "username": "system:node:{{EC2PrivateDNSName}}",
+        }
+    ]
+
+
+def test_a_line_is_added_behind_those_of_others_and_only_once() -> None:
+    line = {"rolearn": "arn:aws:iam::111122223333:role/general", "groups": ["system:nodes"]}
+    first = with_role("- rolearn: arn:aws:iam::111122223333:role/other\n", line)
+    assert first is not None
+    assert [each["rolearn"].rpartition("/")[2] for each in yaml.safe_load(first)] == ["other", "general"]
+    assert with_role(first, line) is None
 
 
 def test_a_second_entry_for_one_principal_is_refused() -> None:

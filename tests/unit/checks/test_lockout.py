@@ -34,16 +34,26 @@ def lockouts(teams: dict[str, Any], admins: dict[str, Any]) -> list[str]:
         ({}, {}, "nobody but the creator"),
         ({}, {"people": ["aiko"]}, "without person aiko"),
         ({}, {"breakGlass": {"trustedBy": ["aiko"]}}, "without person aiko"),
-        ({}, {"breakGlass": {"trustedBy": ["aiko", "botan"]}}, "principal arn:aws:iam::111122223333:role/demo-break-glass"),
+        (
+            {},
+            {"breakGlass": {"trustedBy": ["aiko", "botan"]}},
+            "principal arn:aws:iam::111122223333:role/demo-break-glass",
+        ),
         ({"a": {"members": ["aiko", "botan"], "assumeRole": {}}}, {"teams": ["a"]}, "role/demo-team-a"),
         ({}, {"people": ["sso"]}, "permission set Ops"),
         ({}, {"people": ["aiko"], "breakGlass": {"trustedBy": ["aiko"]}}, "without person aiko"),
         ({}, {"people": ["aiko"], "breakGlass": {"trustedBy": ["ci"], "mfa": False}}, "without person aiko"),
         ({}, {"people": ["aiko"], "breakGlass": {"trustedBy": ["sso"], "mfa": True}}, "not usable"),
-        ({"a": {"members": ["sso"], "assumeRole": {"mfa": True}}}, {"teams": ["a"], "people": ["aiko"]}, "without person aiko"),
+        (
+            {"a": {"members": ["sso"], "assumeRole": {"mfa": True}}},
+            {"teams": ["a"], "people": ["aiko"]},
+            "without person aiko",
+        ),
     ],
 )
-def test_an_admin_path_that_one_loss_closes_is_refused(teams: dict[str, Any], admins: dict[str, Any], lost: str) -> None:
+def test_an_admin_path_that_one_loss_closes_is_refused(
+    teams: dict[str, Any], admins: dict[str, Any], lost: str
+) -> None:
     assert any(lost in rule for rule in lockouts(teams, admins))
 
 
@@ -52,7 +62,10 @@ def test_an_admin_path_that_one_loss_closes_is_refused(teams: dict[str, Any], ad
     [
         ({}, {"people": ["aiko", "botan"]}),
         ({}, {"people": ["aiko"], "breakGlass": {"trustedBy": ["botan"]}}),
-        ({"a": {"members": ["aiko"], "assumeRole": {"mfa": True}}}, {"teams": ["a"], "breakGlass": {"trustedBy": ["botan"]}}),
+        (
+            {"a": {"members": ["aiko"], "assumeRole": {"mfa": True}}},
+            {"teams": ["a"], "breakGlass": {"trustedBy": ["botan"]}},
+        ),
         ({}, {"people": ["sso", "aiko"]}),
     ],
 )

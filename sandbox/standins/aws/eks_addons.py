@@ -1,0 +1,50 @@
+"""EKS: add-ons."""
+
+from __future__ import annotations
+
+from sandbox.standins.aws.eks import EKS_TAGS
+from sandbox.standins.aws.readings import moment
+from sandbox.standins.aws.spec import Call, Source, Spec, Update, Wait
+
+_ADDON = {"clusterName": "clusterName", "addonName": "addonName"}
+_ADDON_SETTINGS: dict[str, Source] = {
+    "addonVersion": "addonVersion",
+    "configurationValues": "configurationValues",
+    "serviceAccountRoleArn": "serviceAccountRoleArn",
+    "podIdentityAssociations": "podIdentityAssociations",
+}
+
+ADDON = Spec(
+    type="aws:eks/addon:Addon",
+    service="eks",
+    title="EKS Add-On",
+    id="{clusterName}:{addonName}",
+    create=Call("create_addon", {**_ADDON, **_ADDON_SETTINGS, "resolveConflicts": "resolveConflictsOnCreate"}),
+    read=Call("describe_addon", {**_ADDON}),
+    exists="addon",
+    wait=Wait("addon.status"),
+    outputs={
+        "addonVersion": "addon.addonVersion",
+        "arn": "addon.addonArn",
+        "configurationValues": "addon.configurationValues",
+        "createdAt": moment("addon.createdAt"),
+        "modifiedAt": moment("addon.modifiedAt"),
+        "serviceAccountRoleArn": "addon.serviceAccountRoleArn",
+        "tagsAll": "addon.tags",
+    },
+    updates=(
+        Update(
+            tuple(_ADDON_SETTINGS),
+            Call("update_addon", {**_ADDON, **_ADDON_SETTINGS, "resolveConflicts": "resolveConflictsOnUpdate"}),
+        ),
+    ),
+    delete=Call("delete_addon", {**_ADDON, "preserve": "preserve"}),
+    replaces=("addonName", "clusterName"),
+    local=("preserve", "resolveConflictsOnCreate", "resolveConflictsOnUpdate"),
+    documents=("configurationValues",),
+    adopts=("addonVersion", "configurationValues"),
+    defaults={"preserve": False},
+    tags=EKS_TAGS,
+)
+
+SPECS = (ADDON,)

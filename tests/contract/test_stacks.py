@@ -1,0 +1,156 @@
+"""Stack files and their only reader: what is written is what is read, and a mistake is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+from eks_access import PlatformArgs
+from eks_access.declaration import from_dict
+
+from stacks.settings import KEYS, read_settings
+
+from ..mock_engine import refusal, run_program
+from ..plans import ROOT, STACKS, dev
+
+PROJECT: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+STACK_FILES = sorted(STACKS.glob("Pulumi.*.yaml"))
+
+
+@pytest.fixture
+def config(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Set the stack's configuration as the engine hands it over; values are texts, objects are JSON."""
+
+    def set_config(**values: str) -> None:
+        everything = {key.replace("__", ":", 1).replace("eks_access", "eks-access"): v for key, v in values.items()}
+        monkeypatch.setenv("PULUMI_CONFIG", json.dumps(everything))
+        monkeypatch.setattr(pulumi.runtime.config, "CONFIG", _Fixed(everything))
+
+    return set_config
+
+
+class _Fixed:
+    """The SDK keeps configuration per context; a test's thread has a context of its own."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+
+    def get(self) -> dict[str, str]:
+        return self._values
+
+
+def settings() -> PlatformArgs:
+    read: PlatformArgs = run_program(read_settings).result
+    return read
+
+
+@pytest.mark.parametrize("path", STACK_FILES, ids=lambda path: path.name)
+def test_a_stack_file_uses_keys_of_the_project_only(path: Path) -> None:
+    keys = {key.removeprefix("eks-access:") for key in yaml.safe_load(path.read_text())["config"]}
+
+    assert keys <= set(PROJECT["config"])
+
+
+@pytest.mark.parametrize("path", STACK_FILES, ids=lambda path: path.name)
+def test_a_stack_file_names_a_declaration_that_is_there(path: Path) -> None:
+    named = yaml.safe_load(path.read_text())["config"]["eks-access:access"]
+
+    assert (STACKS / named).is_file()
+
+
+def test_the_reader_knows_the_keys_of_the_project() -> None:
+    assert set(KEYS) == set(PROJECT["config"])
+    assert all(setting["description"] for setting in PROJECT["config"].values())
+
+
+def test_the_least_that_a_stack_says_is_its_declaration(config: Any) -> None:
+    config(eks_access__access="access/dev.yaml")
+
+    read = settings()
+    assert from_dict(read["access"]) == dev()
+    assert set(read) == {"access", "create_users", "tags"}
+    assert (read["create_users"], read["tags"]) == (False, {})
+
+
+def test_everything_that_a_stack_says_reaches_the_platform(config: Any) -> None:
+    config(
+        eks_access__access="access/dev.yaml",
+        eks_access__createUsers="true",
+        eks_access__vpcId="vpc-1",
+        eks_access__subnetIds='["subnet-1"]',
+        eks_access__permissionsBoundary="arn:b",
+        eks_access__tags='{"a": "b"}',
+        aws__profile="ci",
+        aws__region="eu-west-1",
+    )
+
+    read = settings()
+    assert {key: value for key, value in read.items() if key != "access"} == {
+        "create_users": True,
+        "vpc_id": "vpc-1",
+        "subnet_ids": ["subnet-1"],
+        "permissions_boundary": "arn:b",
+        "tags": {"a": "b"},
+        "profile": "ci",
+    }
+
+
+def test_the_defaults_of_the_project_mean_nothing_special(config: Any) -> None:
+    config(
+        eks_access__access="access/people.yaml",
+        eks_access__createUsers="false",
+        eks_access__vpcId="",
+        eks_access__subnetIds="[]",
+        eks_access__permissionsBoundary="",
+        eks_access__tags="{}",
+    )
+
+    assert set(settings()) == {"access", "create_users", "tags"}
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (
+            {},
+            [
+                "stacks/Pulumi.dev.yaml: config.eks-access:access",
+                "write `eks-access:access: access/<environment>.yaml`",
+            ],
+        ),
+        ({"eks_access__access": ""}, ["does not say which declaration is its own"]),
+        (
+            {"eks_access__access": "access/dev.yaml", "eks_access__createUser": "true"},
+            ["config.eks-access:createUser: no such setting", "write createUsers"],
+        ),
+        (
+            {"eks_access__access": "access/dev.yaml", "eks_access__zzz": "true"},
+            ["config.eks-access:zzz: no such setting", f"use one of {', '.join(KEYS)}"],
+        ),
+        (
+            {"eks_access__access": "access/dev.yaml", "aws__region": "us-east-1"},
+            ["config.aws:region", "(found: us-east-1)", "puts the cluster into eu-west-1", "take aws:region out"],
+        ),
+        ({"eks_access__access": "access/nowhere.yaml"}, ["nowhere.yaml"]),
+        ({"eks_access__access": "access/dev.yaml", "eks_access__createUsers": "maybe"}, ["createUsers", "maybe"]),
+        ({"eks_access__access": "access/dev.yaml", "eks_access__tags": "{"}, ["eks-access:tags"]),
+    ],
+)
+def test_a_mistake_in_a_stack_file_is_told_with_its_remedy(
+    config: Any, values: dict[str, str], says: list[str]
+) -> None:
+    config(**values)
+
+    text, recorder = refusal(read_settings)
+    assert [part for part in says if part not in text] == []
+    assert recorder.registered == {}
+
+
+def test_settings_of_other_packages_are_left_alone(config: Any) -> None:
+    config(eks_access__access="access/dev.yaml", kubernetes__anything="1")
+
+    assert "access" in settings()

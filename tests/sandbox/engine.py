@@ -1,0 +1,176 @@
+"""A copy of the project on the real engine, with declarations that a test may edit."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+
+from sandbox.environment import Sandbox
+from sandbox.mfa import totp
+from sandbox.people import desk
+from sandbox.stacks import Stack
+from sandbox.state import PROJECT
+
+Changes = dict[str, str]
+"""``Type name`` → operation, of everything that changes, but for the stack and our components: they only record."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The project's program and stacks in a folder of the test's own."""
+
+    sandbox: Sandbox
+    project: Path
+    selected: set[str] = field(default_factory=set)
+
+    @classmethod
+    def copy(cls, sandbox: Sandbox, folder: Path) -> Environment:
+        """Copy what the engine needs; the package itself comes from the virtual environment."""
+        for name in ("Pulumi.yaml", "__main__.py"):
+            shutil.copy(PROJECT / name, folder / name)
+        shutil.copytree(PROJECT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+        return cls(sandbox, folder)
+
+    def stack(self, name: str) -> Stack:
+        """One stack of this copy; it is made the first time."""
+        stack = Stack(self.sandbox, name, self.project)
+        if name not in self.selected:
+            stack.select()
+            self.selected.add(name)
+        return stack
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace text in a file below stacks/."""
+        path = self.project / "stacks" / file
+        text = path.read_text()
+        assert text.count(old) == 1, f"{old!r} is not once in {file}"
+        path.write_text(text.replace(old, new))
+
+    def preview(self, name: str) -> Changes:
+        """What `pulumi preview` shows."""
+        shown = json.loads(self.stack(name).run("preview", "--stack", name, "--json", "--non-interactive").stdout)
+        return _changes((step["urn"], step["op"]) for step in shown["steps"])
+
+    def up(self, name: str) -> Changes:
+        """What `pulumi up` does."""
+        return self._update(name, "up")
+
+    def destroy(self, name: str) -> Changes:
+        """What `pulumi destroy` does."""
+        return self._update(name, "destroy")
+
+    def refused(self, name: str) -> str:
+        """What `pulumi up` says when it fails, and it must."""
+        finished = self.stack(name).run(
+            "up", "--stack", name, "--yes", "--skip-preview", "--non-interactive", check=False
+        )
+        assert finished.returncode != 0, "the update was expected to be refused"
+        return finished.stdout + finished.stderr
+
+    def resources(self, name: str) -> set[str]:
+        """Types of what the stack's state holds."""
+        exported = json.loads(self.stack(name).run("stack", "export", "--stack", name).stdout)
+        return {resource["type"] for resource in exported["deployment"].get("resources", [])}
+
+    def kubectl(self, person: str | None, *arguments: str, stack: str = "dev") -> subprocess.CompletedProcess[str]:
+        """Run kubectl at somebody's desk, with a real token of theirs; as the creator when `person` is None."""
+        environment = self.sandbox.env()
+        if person is not None:
+            folder = desk(self.sandbox, stack, person)
+            environment.pop("AWS_PROFILE")
+            environment |= {
+                "AWS_CONFIG_FILE": str(folder / "config"),
+                "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
+                "KUBECONFIG": str(folder / "kubeconfig"),
+            }
+        command = [self.sandbox.state().tools["kubectl"], *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+    def enter_with_mfa(self, person: str, profile: str, stack: str = "dev") -> None:
+        """Do what a person does who enters through a role that asks for MFA: enrol a device, give its code.
+
+        All of it with the person's own key, so that it works only if their policies allow it.
+        """
+        folder = desk(self.sandbox, stack, person)
+        settings, keys = (_ini(folder / name) for name in ("config", "credentials"))
+        own = boto3.Session(
+            aws_access_key_id=keys[person]["aws_access_key_id"],
+            aws_secret_access_key=keys[person]["aws_secret_access_key"],
+            region_name=self.sandbox.state().region,
+        )
+        role = settings[f"profile {profile}"]
+        with (
+            closing(own.client("iam", endpoint_url=self.sandbox.state().aws_endpoint)) as iam,
+            closing(own.client("sts", endpoint_url=self.sandbox.state().aws_endpoint)) as sts,
+        ):
+            device = iam.create_virtual_mfa_device(VirtualMFADeviceName=person)["VirtualMFADevice"]
+            seed = device["Base32StringSeed"].decode()
+            iam.enable_mfa_device(
+                UserName=person,
+                SerialNumber=device["SerialNumber"],
+                AuthenticationCode1=totp(seed, time.time() - 30),
+                AuthenticationCode2=totp(seed),
+            )
+            assert device["SerialNumber"] == role["mfa_serial"]
+            session = sts.assume_role(
+                RoleArn=role["role_arn"],
+                RoleSessionName=role["role_session_name"],
+                SerialNumber=device["SerialNumber"],
+                TokenCode=totp(seed),
+            )["Credentials"]
+        settings[f"profile {profile}"] = {"region": role["region"]}
+        keys[profile] = {
+            "aws_access_key_id": session["AccessKeyId"],
+            "aws_secret_access_key": session["SecretAccessKey"],
+            "aws_session_token": session["SessionToken"],
+        }
+        for name, document in (("config", settings), ("credentials", keys)):
+            with (folder / name).open("w") as file:
+                document.write(file)
+
+    def aws(self, *arguments: str) -> object:
+        """Ask the account, as the deployer."""
+        program = self.sandbox.home / "bin" / "aws"
+        answer = subprocess.run(
+            [program, *arguments, "--output", "json"],
+            env=self.sandbox.env(),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        return json.loads(answer.stdout) if answer.stdout.startswith(("{", "[")) else answer.stdout
+
+    def _update(self, name: str, verb: str) -> Changes:
+        printed = self.stack(name).run(
+            verb, "--stack", name, "--yes", "--skip-preview", "--json", "--non-interactive"
+        ).stdout
+        events = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+        done = [event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event]
+        return _changes((metadata["urn"], metadata["op"]) for metadata in done)
+
+
+def _ini(path: Path) -> configparser.RawConfigParser:
+    document = configparser.RawConfigParser()
+    document.read(path)
+    return document
+
+
+def _changes(steps: Iterable[tuple[str, str]]) -> Changes:
+    changes = {}
+    for urn, op in steps:
+        types, name = urn.split("::", 2)[2].split("::", 1)
+        type_ = types.rsplit("$", 1)[-1]
+        records_only = type_.startswith(("eks-access:index:", "pulumi:pulumi:", "eks:index:"))
+        if op not in {"same", "read", "refresh"} and not records_only:
+            changes[f"{type_.rsplit(':', 1)[-1]} {name}"] = op
+    return changes
