@@ -19,7 +19,8 @@ def prepare_account(state: SandboxState) -> Credentials:
     """Make what is missing; the deployer's key is made once and kept in the state."""
     with ExitStack() as clients:
         iam, ec2 = (
-            clients.enter_context(closing(root_client(state, service, state.emulator_port))) for service in ("iam", "ec2")
+            clients.enter_context(closing(root_client(state, service, state.emulator_port)))
+            for service in ("iam", "ec2")
         )
         _ensure_default_vpc(ec2)
         return _prepare_deployer(state, iam)

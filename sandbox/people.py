@@ -59,5 +59,5 @@ def _write_env(sandbox: Sandbox, folder: Path) -> None:
 
 
 def source_line(folder: Path) -> str:
-    """The shell line that sits somebody down at a desk."""
+    """Return the shell line that sits somebody down at a desk."""
     return f"source {shlex.quote(str(folder / 'env'))}"

@@ -22,7 +22,9 @@ def summarise(sandbox: Sandbox, stack: str, console: Console) -> None:
     console.print(f"\nCluster {outputs['cluster_name']} is up. Who can get in, and as what:\n", highlight=False)
     console.print(_access_table(access))
     console.print("Roles: " + ", ".join(sorted(outputs["role_arns"].values())), highlight=False, soft_wrap=True)
-    console.print("Node roles: " + ", ".join(sorted(outputs["node_role_arns"].values())), highlight=False, soft_wrap=True)
+    console.print(
+        "Node roles: " + ", ".join(sorted(outputs["node_role_arns"].values())), highlight=False, soft_wrap=True
+    )
     if person := _somebody_who_enters_directly(access):
         _print_trial(sandbox, stack, person, console)
 

@@ -151,9 +151,9 @@ class Environment:
         return json.loads(answer.stdout) if answer.stdout.startswith(("{", "[")) else answer.stdout
 
     def _update(self, name: str, verb: str) -> Changes:
-        printed = self.stack(name).run(
-            verb, "--stack", name, "--yes", "--skip-preview", "--json", "--non-interactive"
-        ).stdout
+        printed = (
+            self.stack(name).run(verb, "--stack", name, "--yes", "--skip-preview", "--json", "--non-interactive").stdout
+        )
         events = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
         done = [event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event]
         return _changes((metadata["urn"], metadata["op"]) for metadata in done)

@@ -39,7 +39,9 @@ def test_a_second_up_changes_nothing(environment: Environment, deployed: dict[st
     assert environment.up("dev") == {}
 
 
-def test_aws_auth_is_what_was_declared(environment: Environment, deployed: dict[str, Changes], plan: AccessPlan) -> None:
+def test_aws_auth_is_what_was_declared(
+    environment: Environment, deployed: dict[str, Changes], plan: AccessPlan
+) -> None:
     live = read(environment, "configmap", "aws-auth", "kube-system")["data"]
 
     assert {k: yaml.safe_load(v) for k, v in live.items()} == {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -42,7 +41,9 @@ class Edit:
 
 
 def aws_auth_uid(environment: Environment) -> str:
-    found = environment.kubectl(None, "get", "configmap", "aws-auth", "-n", "kube-system", "-o", "jsonpath={.metadata.uid}")
+    found = environment.kubectl(
+        None, "get", "configmap", "aws-auth", "-n", "kube-system", "-o", "jsonpath={.metadata.uid}"
+    )
     assert found.stdout, found.stderr
     return found.stdout
 
@@ -62,7 +63,11 @@ def joined(environment: Environment, deployed: dict[str, Changes]) -> Edit:
     path = "{iamUser: {path: /developers/}}"
     environment.edit("access/people.yaml", f"  yuki: {path}\n", f"  yuki: {path}\n  {PERSON}: {path}\n")
     environment.edit("access/people.yaml", "search: {members: [yuki]}", f"search: {{members: [yuki, {PERSON}]}}")
-    environment.edit("access/dev.yaml", "metricsReaders:", f"  - {{person: {PERSON}, role: view, namespaces: [payments]}}\nmetricsReaders:")
+    environment.edit(
+        "access/dev.yaml",
+        "metricsReaders:",
+        f"  - {{person: {PERSON}, role: view, namespaces: [payments]}}\nmetricsReaders:",
+    )
     before = aws_auth_uid(environment)
     people = environment.up("people")
     previewed = environment.preview("dev")
@@ -72,7 +77,7 @@ def joined(environment: Environment, deployed: dict[str, Changes]) -> Edit:
 
 
 @pytest.fixture(scope="module")
-def left(environment: Environment, joined: Edit) -> Iterator[Edit]:
+def left(environment: Environment, joined: Edit) -> Edit:
     path = "{iamUser: {path: /developers/}}"
     environment.edit("access/people.yaml", f"  {PERSON}: {path}\n", "")
     environment.edit("access/people.yaml", f"search: {{members: [yuki, {PERSON}]}}", "search: {members: [yuki]}")
@@ -82,7 +87,7 @@ def left(environment: Environment, joined: Edit) -> Iterator[Edit]:
     watch = watch_aws_auth(environment)
     dev = environment.up("dev")
     people = environment.up("people")
-    yield Edit(previewed, people, dev, before, aws_auth_uid(environment), watch.events())
+    return Edit(previewed, people, dev, before, aws_auth_uid(environment), watch.events())
 
 
 def test_joining_changes_exactly_what_the_newcomer_needs(joined: Edit) -> None:

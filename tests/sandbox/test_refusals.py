@@ -39,17 +39,15 @@ BROKEN = {
     ),
     "a role that rules out its own use": (
         "access/dev.yaml",
-        "{apiGroups: [\"\"], resources: [nodes], verbs: [get, list, watch]}",
-        "{apiGroups: [\"\"], nonResourceURLs: [/metrics], verbs: [get]}",
+        '{apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}',
+        '{apiGroups: [""], nonResourceURLs: [/metrics], verbs: [get]}',
         ("node-viewer", "nonResourceURLs"),
     ),
 }
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_it_is_refused_with_the_remedy_and_nothing_is_registered(
-    sandbox: Sandbox, tmp_path: Path, what: str
-) -> None:
+def test_it_is_refused_with_the_remedy_and_nothing_is_registered(sandbox: Sandbox, tmp_path: Path, what: str) -> None:
     file, old, new, fragments = BROKEN[what]
     environment = Environment.copy(sandbox, tmp_path)
     environment.edit(file, old, new)
