@@ -116,6 +116,8 @@ class Processes:
                 self._signal(process, sign)
             while self.running(process) and time.monotonic() < deadline:
                 time.sleep(POLL)
+        if child := self._children.pop(process.pid, None):
+            child.wait(timeout=seconds)
         (self._run / f"{name}.json").unlink(missing_ok=True)
 
     def stop_all(self, *, first: Sequence[str] = ()) -> None:

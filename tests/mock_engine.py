@@ -25,6 +25,8 @@ class Recorder(pulumi.runtime.Mocks):
     preview: bool = False
     registered: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     requests: dict[tuple[str, str], Any] = field(default_factory=dict)
+    transforms: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+    """What the program changes about the children of a component that another process makes."""
     urns: list[str] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """URN → what `register_outputs` was given, as it goes over the wire."""
@@ -35,6 +37,7 @@ class Recorder(pulumi.runtime.Mocks):
         key = (args.typ, args.name)
         assert key not in self.registered, f"registered twice: {key}"
         self.registered[key] = args.inputs
+        self.transforms[key] = args.transforms
         if self.preview:
             return "", dict(args.inputs)
         return f"{args.name}-id", {**args.inputs, **_computed(args)}

@@ -50,7 +50,7 @@ class ClusterAccess(pulumi.ComponentResource):
             tags=self._args.get("tags"),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                replacement_trigger=self._args.get("principal_ids", {}).get(planned.principal_arn),
+                replacement_trigger=self._principal_id(planned),
                 # One entry per principal: a second one beside the first is a 409.
                 delete_before_replace=True,
             ),
@@ -70,6 +70,15 @@ class ClusterAccess(pulumi.ComponentResource):
                 type="namespace" if scope.namespaces else "cluster",
                 namespaces=list(scope.namespaces) or None,
             ),
-            # An association made before its entry is refused; the ARN is plain, so nothing else orders them.
-            opts=pulumi.ResourceOptions(parent=entry, depends_on=[entry], delete_before_replace=True),
+            opts=pulumi.ResourceOptions(
+                parent=entry,
+                # An association made before its entry is refused; the ARN is plain, so nothing else orders them.
+                depends_on=[entry],
+                # EKS drops the associations with a replaced entry, and nothing of theirs would have changed.
+                replacement_trigger=self._principal_id(planned),
+                delete_before_replace=True,
+            ),
         )
+
+    def _principal_id(self, planned: AccessEntry) -> pulumi.Input[str] | None:
+        return self._args.get("principal_ids", {}).get(planned.principal_arn)

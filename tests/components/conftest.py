@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from eks_access import Platform
 
 from .. import plans
 from ..mock_engine import Recorder, run_program
@@ -37,3 +39,16 @@ def dev() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def people() -> dict[str, Any]:
     return plans.as_data(plans.people())
+
+
+@pytest.fixture(scope="session")
+def platforms(dev: dict[str, Any]) -> Callable[[str], Recorder]:
+    """What the platform of the stack `dev` registers in a phase; made once, to be read only."""
+    return functools.cache(
+        lambda phase: run_program(lambda: Platform("platform", {"access": dev}), preview=phase == "preview")
+    )
+
+
+@pytest.fixture
+def recorder(platforms: Callable[[str], Recorder], phase: str) -> Recorder:
+    return platforms(phase)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
 
 import eks_access
 import pulumi
@@ -12,6 +11,7 @@ import pytest
 from eks_access import ClusterAccess, Developers, EksCluster, MetricsAccess, NodeRole, Platform, TeamRbac
 from pulumi.provider.experimental.util import camel_case
 
+from ..mock_engine import Recorder
 from ..plans import small
 from .conftest import Run
 
@@ -49,8 +49,6 @@ def test_a_component_is_registered_under_its_own_type(run: Run, component: type[
     assert (f"eks-access:index:{component.__name__}", "c") in recorder.registered
 
 
-def test_nothing_of_a_platform_is_left_without_outputs(run: Run, dev: dict[str, Any]) -> None:
-    recorder = run(lambda: Platform("platform", {"access": dev}))
-
+def test_nothing_of_a_platform_is_left_without_outputs(recorder: Recorder) -> None:
     components = {urn for urn in recorder.urns if urn.split("::")[2].rpartition("$")[2].startswith("eks-access:")}
     assert components == set(recorder.outputs)

@@ -12,28 +12,25 @@ from eks_access.authn.access_entries import access_entries
 from eks_access.authn.aws_auth import map_roles, map_users
 from eks_access.declaration import from_dict
 
-from ..mock_engine import refusal
+from ..mock_engine import Recorder, refusal
 from .conftest import Run
 
 CLUSTER = "eks:index:Cluster"
 
 
-def test_up_registers_what_preview_showed(run_in: Callable[[str], Run], dev: dict[str, Any]) -> None:
-    shown, made = (run_in(phase)(lambda: Platform("platform", {"access": dev})) for phase in ("preview", "up"))
+def test_up_registers_what_preview_showed(platforms: Callable[[str], Recorder]) -> None:
+    shown, made = platforms("preview"), platforms("up")
 
     assert set(made.registered) == set(shown.registered)
 
 
-def test_every_principal_of_the_plan_has_an_entry(run: Run, dev: dict[str, Any]) -> None:
-    recorder = run(lambda: Platform("platform", {"access": dev}))
-
+def test_every_principal_of_the_plan_has_an_entry(recorder: Recorder, dev: dict[str, Any]) -> None:
     declared = {e.principal_arn: str(e.type) for e in access_entries(compile_plan(from_dict(dev)))}
     made = recorder.inputs("aws:eks/accessEntry:AccessEntry").values()
     assert {entry["principalArn"]: entry["type"] for entry in made} == declared
 
 
-def test_aws_auth_is_fed_every_line_as_plain_text(run: Run, dev: dict[str, Any]) -> None:
-    recorder = run(lambda: Platform("platform", {"access": dev}))
+def test_aws_auth_is_fed_every_line_as_plain_text(recorder: Recorder, dev: dict[str, Any]) -> None:
     plan = compile_plan(from_dict(dev))
 
     (cluster,) = recorder.inputs(CLUSTER).values()
@@ -42,41 +39,31 @@ def test_aws_auth_is_fed_every_line_as_plain_text(run: Run, dev: dict[str, Any])
     assert "instanceRoles" not in cluster
 
 
-def test_aws_auth_is_edited_in_place(run: Run, dev: dict[str, Any]) -> None:
-    recorder = run(lambda: Platform("platform", {"access": dev}))
-
+def test_aws_auth_is_edited_in_place(recorder: Recorder) -> None:
     (cluster,) = recorder.inputs(CLUSTER).values()
     assert cluster["enableConfigMapMutable"] is True
 
 
-def test_the_providers_accept_the_declared_account_only(run: Run, dev: dict[str, Any]) -> None:
-    recorder = run(lambda: Platform("platform", {"access": dev}))
-
+def test_the_providers_accept_the_declared_account_only(recorder: Recorder) -> None:
     (provider,) = recorder.inputs("pulumi:providers:aws").values()
     assert provider["allowedAccountIds"] == '["111122223333"]'
     assert provider["region"] == "eu-west-1"
 
 
-def test_secrets_are_encrypted_and_entries_are_logged(run: Run, dev: dict[str, Any]) -> None:
-    recorder = run(lambda: Platform("platform", {"access": dev}))
-
+def test_secrets_are_encrypted_and_entries_are_logged(recorder: Recorder) -> None:
     (cluster,) = recorder.inputs(CLUSTER).values()
     assert {"audit", "authenticator"} <= set(cluster["enabledClusterLogTypes"])
     assert recorder.inputs("aws:kms/key:Key")
 
 
-def test_everything_inside_the_cluster_goes_with_it(run: Run, dev: dict[str, Any]) -> None:
-    recorder = run(lambda: Platform("platform", {"access": dev}))
-
+def test_everything_inside_the_cluster_goes_with_it(recorder: Recorder) -> None:
     # The engine hands deletedWith down to the children of a component; the mock engine doesn't.
     for component in ("TeamRbac", "MetricsAccess"):
         (request,) = recorder.options(f"eks-access:index:{component}").values()
         assert "eks:index:Cluster" in request.deletedWith
 
 
-def test_every_child_stays_in_its_component(run: Run, dev: dict[str, Any]) -> None:
-    recorder = run(lambda: Platform("platform", {"access": dev}))
-
+def test_every_child_stays_in_its_component(recorder: Recorder) -> None:
     orphans = [
         key
         for key, request in recorder.requests.items()
@@ -91,6 +78,29 @@ def test_tags_reach_every_role_and_user(run: Run, dev: dict[str, Any]) -> None:
     taggable = [*recorder.inputs("aws:iam/role:Role").values(), *recorder.inputs("aws:iam/user:User").values()]
     assert taggable
     assert all(inputs["tags"]["team"] == "sre" for inputs in taggable)
+
+
+def test_the_boundary_holds_for_every_role_and_user(run: Run, dev: dict[str, Any]) -> None:
+    recorder = run(lambda: Platform("platform", {"access": dev, "create_users": True, "permissions_boundary": "arn:b"}))
+
+    bounded = [*recorder.inputs("aws:iam/role:Role").values(), *recorder.inputs("aws:iam/user:User").values()]
+    assert {inputs.get("permissionsBoundary") for inputs in bounded} == {"arn:b"}
+
+
+def test_both_providers_enter_with_the_deployers_profile(run_in: Callable[[str], Run], dev: dict[str, Any]) -> None:
+    recorder = run_in("up")(lambda: Platform("platform", {"access": dev, "profile": "ci"}))
+
+    (aws,) = recorder.inputs("pulumi:providers:aws").values()
+    (kubernetes,) = recorder.inputs("pulumi:providers:kubernetes").values()
+    (cluster,) = recorder.inputs(CLUSTER).values()
+    assert aws["profile"] == cluster["providerCredentialOpts"]["profileName"] == "ci"
+    assert '{"name": "AWS_PROFILE", "value": "ci"}' in kubernetes["kubeconfig"]
+
+
+def test_the_identity_of_the_cluster_is_known_before_the_cluster_is(recorder: Recorder) -> None:
+    (kubernetes,) = recorder.inputs("pulumi:providers:kubernetes").values()
+
+    assert kubernetes["clusterIdentifier"] == "arn:aws:eks:eu-west-1:111122223333:cluster/dev"
 
 
 def test_no_credentials_are_made_unless_asked(run: Run, dev: dict[str, Any]) -> None:

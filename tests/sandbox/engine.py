@@ -60,9 +60,9 @@ class Environment:
         shown = json.loads(self.stack(name).run("preview", "--stack", name, "--json", "--non-interactive").stdout)
         return _changes((step["urn"], step["op"]) for step in shown["steps"])
 
-    def up(self, name: str) -> Changes:
+    def up(self, name: str, *options: str) -> Changes:
         """What `pulumi up` does."""
-        return self._update(name, "up")
+        return self._update(name, "up", *options)
 
     def destroy(self, name: str) -> Changes:
         """What `pulumi destroy` does."""
@@ -150,9 +150,21 @@ class Environment:
         )
         return json.loads(answer.stdout) if answer.stdout.startswith(("{", "[")) else answer.stdout
 
-    def _update(self, name: str, verb: str) -> Changes:
+    def urn(self, stack: str, type_: str, name: str) -> str:
+        """The URN of one resource in the state."""
+        exported = json.loads(self.stack(stack).run("stack", "export", "--stack", stack).stdout)
+        (urn,) = (
+            str(r["urn"])
+            for r in exported["deployment"]["resources"]
+            if r["type"] == type_ and r["urn"].endswith(f"::{name}")
+        )
+        return urn
+
+    def _update(self, name: str, verb: str, *options: str) -> Changes:
         printed = (
-            self.stack(name).run(verb, "--stack", name, "--yes", "--skip-preview", "--json", "--non-interactive").stdout
+            self.stack(name)
+            .run(verb, "--stack", name, "--yes", "--skip-preview", "--json", "--non-interactive", *options)
+            .stdout
         )
         events = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
         done = [event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event]

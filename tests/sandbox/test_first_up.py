@@ -109,6 +109,13 @@ def test_what_is_inside_the_cluster_goes_with_it(environment: Environment, deplo
     assert all("eks:index:Cluster::" in r.get("deletedWith", "") for r in inside)
 
 
+def test_a_destroy_leaves_aws_auth_to_the_cluster(environment: Environment, deployed: dict[str, Changes]) -> None:
+    exported = json.loads(environment.stack("dev").run("stack", "export", "--stack", "dev").stdout)
+
+    (aws_auth,) = (r for r in exported["deployment"]["resources"] if r["type"] == "kubernetes:core/v1:ConfigMap")
+    assert aws_auth["retainOnDelete"] is True
+
+
 @pytest.mark.parametrize(
     ("person", "question", "allowed"),
     [

@@ -83,7 +83,7 @@ KEYS = [
         "",
     ),
 ]
-FEW = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+WITH_FILES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
@@ -132,28 +132,28 @@ def read_or_refused(file: Path) -> None:
         check(refusal, with_file=True)
 
 
-@FEW
+@WITH_FILES
 @given(text=mutated())
 def test_a_damaged_declaration_is_read_or_refused(text: str, file: Path) -> None:
     file.write_text(text, encoding="utf-8")
     read_or_refused(file)
 
 
-@FEW
+@WITH_FILES
 @given(raw=st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(raw: bytes, file: Path) -> None:
     file.write_bytes(raw)
     read_or_refused(file)
 
 
-@FEW
+@WITH_FILES
 @given(tokens=st.lists(st.sampled_from([*PIECES, *KEYS, "\n  "]), max_size=30))
 def test_any_sequence_of_yaml_tokens_is_read_or_refused(tokens: list[str], file: Path) -> None:
     file.write_text("".join(tokens), encoding="utf-8")
     read_or_refused(file)
 
 
-@FEW
+@WITH_FILES
 @given(raw=st.dictionaries(st.sampled_from(KEYS), values(), max_size=6))
 def test_any_python_data_is_read_or_refused(raw: dict[str, Any]) -> None:
     try:
@@ -162,7 +162,7 @@ def test_any_python_data_is_read_or_refused(raw: dict[str, Any]) -> None:
         check(refusal)
 
 
-@FEW
+@WITH_FILES
 @given(raw=raw_declarations())
 def test_a_well_formed_declaration_is_refused_for_its_references_only(raw: dict[str, Any]) -> None:
     formed = Declaration.model_validate(raw)
