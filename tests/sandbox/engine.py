@@ -7,10 +7,11 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -57,8 +58,13 @@ class Environment:
 
     def preview(self, name: str) -> Changes:
         """What `pulumi preview` shows."""
+        return changes(self.preview_steps(name))
+
+    def preview_steps(self, name: str) -> list[dict[str, Any]]:
+        """The steps of a preview, with the state that each one plans."""
         shown = json.loads(self.stack(name).run("preview", "--stack", name, "--json", "--non-interactive").stdout)
-        return _changes((step["urn"], step["op"]) for step in shown["steps"])
+        steps: list[dict[str, Any]] = shown["steps"]
+        return steps
 
     def up(self, name: str, *options: str) -> Changes:
         """What `pulumi up` does."""
@@ -168,7 +174,7 @@ class Environment:
         )
         events = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
         done = [event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event]
-        return _changes((metadata["urn"], metadata["op"]) for metadata in done)
+        return changes(done)
 
 
 def _ini(path: Path) -> configparser.RawConfigParser:
@@ -177,12 +183,13 @@ def _ini(path: Path) -> configparser.RawConfigParser:
     return document
 
 
-def _changes(steps: Iterable[tuple[str, str]]) -> Changes:
-    changes = {}
-    for urn, op in steps:
+def changes(steps: Iterable[Mapping[str, Any]]) -> Changes:
+    """Keep what changes of the engine's steps."""
+    found = {}
+    for urn, op in ((step["urn"], step["op"]) for step in steps):
         types, name = urn.split("::", 2)[2].split("::", 1)
         type_ = types.rsplit("$", 1)[-1]
         records_only = type_.startswith(("eks-access:index:", "pulumi:pulumi:", "eks:index:"))
         if op not in {"same", "read", "refresh"} and not records_only:
-            changes[f"{type_.rsplit(':', 1)[-1]} {name}"] = op
-    return changes
+            found[f"{type_.rsplit(':', 1)[-1]} {name}"] = op
+    return found

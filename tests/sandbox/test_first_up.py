@@ -12,7 +12,7 @@ from eks_access.authn.access_entries import access_entries
 from eks_access.authn.aws_auth import aws_auth_data
 from eks_access.authz.manifests import manifests
 
-from .engine import Changes, Environment
+from .engine import Changes, Environment, changes
 
 pytestmark = pytest.mark.sandbox
 
@@ -30,26 +30,33 @@ def read(environment: Environment, kind: str, name: str, namespace: str | None =
     return document
 
 
-def test_up_did_what_preview_showed(previewed: dict[str, Changes], deployed: dict[str, Changes]) -> None:
-    assert deployed["dev"] == previewed["dev"]
+def sections(data: dict[str, str]) -> dict[str, Any]:
+    """aws-auth as the authenticator reads it, whatever the layout of the text."""
+    return {key: yaml.safe_load(text) for key, text in data.items()}
 
 
-def test_a_second_up_changes_nothing(environment: Environment, deployed: dict[str, Changes]) -> None:
+def test_up_did_what_preview_showed(previewed: list[dict[str, Any]], deployed: Changes) -> None:
+    assert deployed == changes(previewed)
+
+
+def test_aws_auth_is_readable_in_the_first_preview(previewed: list[dict[str, Any]], plan: AccessPlan) -> None:
+    (step,) = (s for s in previewed if s["newState"]["type"] == "kubernetes:core/v1:ConfigMap")
+
+    assert sections(step["newState"]["inputs"]["data"]) == sections(aws_auth_data(plan))
+
+
+def test_a_second_up_changes_nothing(environment: Environment, deployed: Changes) -> None:
     assert environment.up("people") == {}
     assert environment.up("dev") == {}
 
 
-def test_aws_auth_is_what_was_declared(
-    environment: Environment, deployed: dict[str, Changes], plan: AccessPlan
-) -> None:
+def test_aws_auth_is_what_was_declared(environment: Environment, deployed: Changes, plan: AccessPlan) -> None:
     live = read(environment, "configmap", "aws-auth", "kube-system")["data"]
 
-    assert {k: yaml.safe_load(v) for k, v in live.items()} == {
-        k: yaml.safe_load(v) for k, v in aws_auth_data(plan).items()
-    }
+    assert sections(live) == sections(aws_auth_data(plan))
 
 
-def test_the_article_s_own_check_shows_who_was_declared(environment: Environment, deployed: dict[str, Changes]) -> None:
+def test_the_article_s_own_check_shows_who_was_declared(environment: Environment, deployed: Changes) -> None:
     shown = environment.kubectl(None, "describe", "configmap", "-n", "kube-system", "aws-auth").stdout
 
     assert "userarn: arn:aws:iam::111122223333:user/developers/yuki" in shown
@@ -57,7 +64,7 @@ def test_the_article_s_own_check_shows_who_was_declared(environment: Environment
 
 
 def test_the_account_has_the_declared_entries_and_the_creator_s(
-    environment: Environment, deployed: dict[str, Changes], plan: AccessPlan
+    environment: Environment, deployed: Changes, plan: AccessPlan
 ) -> None:
     live = environment.aws("eks", "list-access-entries", "--cluster-name", "dev")
     assert isinstance(live, dict)
@@ -68,7 +75,7 @@ def test_the_account_has_the_declared_entries_and_the_creator_s(
 
 
 def test_every_namespace_role_and_binding_of_the_plan_is_in_the_api_server(
-    environment: Environment, deployed: dict[str, Changes], plan: AccessPlan
+    environment: Environment, deployed: Changes, plan: AccessPlan
 ) -> None:
     kinds = "namespaces,roles,clusterroles,rolebindings,clusterrolebindings"
     found = environment.kubectl(None, "get", kinds, "-A", "-l", "app.kubernetes.io/managed-by=eks-access", "-o", "json")
@@ -88,7 +95,7 @@ def identity(manifest: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def test_the_deployer_enters_with_a_token_and_holds_no_admin_certificate(
-    environment: Environment, deployed: dict[str, Changes]
+    environment: Environment, deployed: Changes
 ) -> None:
     state = environment.stack("dev").run("stack", "export", "--stack", "dev").stdout
 
@@ -97,7 +104,7 @@ def test_the_deployer_enters_with_a_token_and_holds_no_admin_certificate(
     assert "client-certificate-data" not in state
 
 
-def test_what_is_inside_the_cluster_goes_with_it(environment: Environment, deployed: dict[str, Changes]) -> None:
+def test_what_is_inside_the_cluster_goes_with_it(environment: Environment, deployed: Changes) -> None:
     exported = json.loads(environment.stack("dev").run("stack", "export", "--stack", "dev").stdout)
     inside = [
         r
@@ -109,7 +116,7 @@ def test_what_is_inside_the_cluster_goes_with_it(environment: Environment, deplo
     assert all("eks:index:Cluster::" in r.get("deletedWith", "") for r in inside)
 
 
-def test_a_destroy_leaves_aws_auth_to_the_cluster(environment: Environment, deployed: dict[str, Changes]) -> None:
+def test_a_destroy_leaves_aws_auth_to_the_cluster(environment: Environment, deployed: Changes) -> None:
     exported = json.loads(environment.stack("dev").run("stack", "export", "--stack", "dev").stdout)
 
     (aws_auth,) = (r for r in exported["deployment"]["resources"] if r["type"] == "kubernetes:core/v1:ConfigMap")
@@ -128,14 +135,14 @@ def test_a_destroy_leaves_aws_auth_to_the_cluster(environment: Environment, depl
     ],
 )
 def test_a_person_may_do_what_was_granted_and_nothing_else(
-    environment: Environment, deployed: dict[str, Changes], person: str, question: tuple[str, ...], allowed: bool
+    environment: Environment, deployed: Changes, person: str, question: tuple[str, ...], allowed: bool
 ) -> None:
     answer = environment.kubectl(person, "auth", "can-i", *question)
 
     assert answer.stdout.strip() == ("yes" if allowed else "no"), answer.stderr
 
 
-def test_a_person_is_known_by_name_and_team(environment: Environment, deployed: dict[str, Changes]) -> None:
+def test_a_person_is_known_by_name_and_team(environment: Environment, deployed: Changes) -> None:
     answer = environment.kubectl("yuki", "auth", "whoami", "-o", "json")
 
     info = json.loads(answer.stdout)["status"]["userInfo"]
@@ -143,9 +150,7 @@ def test_a_person_is_known_by_name_and_team(environment: Environment, deployed: 
     assert set(info["groups"]) == {"team:search", "system:authenticated"}
 
 
-def test_a_team_s_role_asks_for_mfa_and_brings_the_team_s_rights(
-    environment: Environment, deployed: dict[str, Changes]
-) -> None:
+def test_a_team_s_role_asks_for_mfa_and_brings_the_team_s_rights(environment: Environment, deployed: Changes) -> None:
     without = environment.kubectl("hanako", "--context", "dev-team-platform", "auth", "can-i", "*", "*")
     environment.enter_with_mfa("hanako", "dev-team-platform")
     answer = environment.kubectl("hanako", "--context", "dev-team-platform", "auth", "can-i", "*", "*")
@@ -154,7 +159,7 @@ def test_a_team_s_role_asks_for_mfa_and_brings_the_team_s_rights(
     assert answer.stdout.strip() == "yes", answer.stderr
 
 
-def test_break_glass_opens_the_cluster(environment: Environment, deployed: dict[str, Changes]) -> None:
+def test_break_glass_opens_the_cluster(environment: Environment, deployed: Changes) -> None:
     environment.enter_with_mfa("sato", "dev-break-glass")
 
     answer = environment.kubectl("sato", "auth", "can-i", "*", "*")

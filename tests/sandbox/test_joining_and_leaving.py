@@ -59,7 +59,7 @@ def watch_aws_auth(environment: Environment) -> Watch:
 
 
 @pytest.fixture(scope="module")
-def joined(environment: Environment, deployed: dict[str, Changes]) -> Edit:
+def joined(environment: Environment, deployed: Changes) -> Edit:
     path = "{iamUser: {path: /developers/}}"
     environment.edit("access/people.yaml", f"  yuki: {path}\n", f"  yuki: {path}\n  {PERSON}: {path}\n")
     environment.edit("access/people.yaml", "search: {members: [yuki]}", f"search: {{members: [yuki, {PERSON}]}}")

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.sandbox
 BREAK_GLASS = "arn:aws:iam::111122223333:role/dev-break-glass"
 
 
-def test_a_recreated_role_keeps_its_rights(environment: Environment, deployed: dict[str, Changes]) -> None:
+def test_a_recreated_role_keeps_its_rights(environment: Environment, deployed: Changes) -> None:
     urn = environment.urn("dev", "aws:iam/role:Role", "platform-people-break-glass")
     ask = ("--cluster-name", "dev", "--principal-arn", BREAK_GLASS)
     role = ("iam", "get-role", "--role-name", "dev-break-glass", "--query", "Role.RoleId")
