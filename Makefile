@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test check lint format types schema constraints golden
+.PHONY: help setup tools up down test check lint format types schema constraints golden
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -19,6 +19,9 @@ $(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
 
 setup: $(VENV)/.ready ## Make the virtual environment
 
+tools: setup ## Build the engine, the API server and the rest, where they aren't there yet
+	$(BIN)/python -m sandbox tools
+
 up: setup ## Start the sandbox and deploy the stacks `people` and `dev` into it
 	$(BIN)/python -m sandbox up
 	$(BIN)/python -m sandbox deploy people $(STACK)
@@ -26,7 +29,7 @@ up: setup ## Start the sandbox and deploy the stacks `people` and `dev` into it
 down: setup ## Remove the sandbox and everything in it
 	$(BIN)/python -m sandbox down
 
-test: setup ## Run everything: lint, types, tests on the real engine and the real API server
+test: tools ## Run everything: lint, types, tests on the real engine and the real API server
 	$(MAKE) lint types
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 

@@ -13,14 +13,23 @@ from sandbox.environment import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.people import desk as set_up_desk
 from sandbox.people import source_line
+from sandbox.progress import Reporter
 from sandbox.shell import exports
 from sandbox.stacks import deploy as deploy_stacks
 from sandbox.state import DEFAULT_HOME
 from sandbox.summary import summarise
+from sandbox.toolchain import Toolchain
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Home = Annotated[Path, typer.Option("--home", help="Folder of the sandbox; each has its own account.")]
+
+
+@app.command()
+def tools() -> None:
+    """Build the tools that are neither on PATH nor in the cache, and say where each one is."""
+    for name, path in Toolchain(Reporter()).ensure_all().items():
+        typer.echo(f"{name}\t{path}")
 
 
 @app.command()

@@ -116,8 +116,9 @@ class Processes:
                 self._signal(process, sign)
             while self.running(process) and time.monotonic() < deadline:
                 time.sleep(POLL)
-        if child := self._children.pop(process.pid, None):
-            child.wait(timeout=seconds)
+        child = self._children.get(process.pid)
+        if child is not None and child.poll() is not None:
+            del self._children[process.pid]
         (self._run / f"{name}.json").unlink(missing_ok=True)
 
     def stop_all(self, *, first: Sequence[str] = ()) -> None:

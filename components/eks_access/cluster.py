@@ -53,7 +53,7 @@ class EksCluster(pulumi.ComponentResource):
     """Kind of node → ARN of its role."""
 
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        plan = plan_cluster_access(args["access"])
+        plan = plan_cluster_access(args.get("access"))
         cluster = refusing(lambda: _cluster_of(plan))
         super().__init__("eks-access:index:EksCluster", name, {}, opts)
         self._name = name

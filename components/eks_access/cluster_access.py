@@ -30,7 +30,7 @@ class ClusterAccess(pulumi.ComponentResource):
     """Principals that have an entry here, known once the entries and their policies exist."""
 
     def __init__(self, name: str, args: ClusterAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        plan = plan_cluster_access(args["access"])
+        plan = plan_cluster_access(args.get("access"))
         super().__init__("eks-access:index:ClusterAccess", name, {}, opts)
         self._name = name
         self._args = args

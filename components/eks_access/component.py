@@ -27,12 +27,12 @@ def refusing(compute: Callable[[], T]) -> T:
         raise pulumi.RunError(str(refusal)) from refusal
 
 
-def plan_cluster_access(access: Mapping[str, Any]) -> AccessPlan:
+def plan_cluster_access(access: Mapping[str, Any] | None) -> AccessPlan:
     """Compile a whole declaration and refuse it unless every check passes."""
     return refusing(lambda: refuse_unless_sound(compile_plan(from_dict(access))))
 
 
-def plan_part(access: Mapping[str, Any]) -> AccessPlan:
+def plan_part(access: Mapping[str, Any] | None) -> AccessPlan:
     """Compile a declaration of which only a part is used, where the checks of a whole cluster say nothing."""
     return refusing(lambda: compile_plan(from_dict(access)))
 

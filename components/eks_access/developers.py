@@ -37,7 +37,7 @@ class Developers(pulumi.ComponentResource):
     """User name → one-time console password; secret."""
 
     def __init__(self, name: str, args: DevelopersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        plan = plan_part(args["access"])
+        plan = plan_part(args.get("access"))
         super().__init__("eks-access:index:Developers", name, {}, opts)
         self._name = name
         self._tags = args.get("tags", {})

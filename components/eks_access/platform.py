@@ -55,7 +55,7 @@ class Platform(pulumi.ComponentResource):
     """Access keys and passwords that were asked for; secret."""
 
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        plan = plan_cluster_access(args["access"])
+        plan = plan_cluster_access(args.get("access"))
         super().__init__("eks-access:index:Platform", name, {}, opts)
         self._name = name
         self._args = args

@@ -24,7 +24,7 @@ class TeamRbac(pulumi.ComponentResource):
     """Kubernetes groups that have a binding here."""
 
     def __init__(self, name: str, args: TeamRbacArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        plan = plan_part(args["access"])
+        plan = plan_part(args.get("access"))
         super().__init__("eks-access:index:TeamRbac", name, {}, opts)
         register_rbac(name, plan.rbac, self)
         bound = sorted({b.subject.name for b in plan.rbac.bindings if b.subject.kind == "Group"})

@@ -88,9 +88,9 @@ def mapped_means_bound(plan: AccessPlan) -> Iterator[Problem]:
 )
 def mapped_once(plan: AccessPlan) -> Iterator[Problem]:
     """Look for ARNs that are one to the authenticator, which ignores case, or become one without their path."""
-    lines = [m.arn for m in (*map_roles(plan), *map_users(plan))]
-    arns = Counter(arn.lower() for arn in (lines or [strip_path(e.principal_arn) for e in access_entries(plan)]))
-    for arn, count in sorted(arns.items()):
+    lines = Counter(m.arn.lower() for m in (*map_roles(plan), *map_users(plan)))
+    entries = Counter(strip_path(e.principal_arn).lower() for e in access_entries(plan))
+    for arn, count in sorted((lines | entries).items()):
         if count > 1:
             yield Problem(
                 path="keep" if any(k.rolearn.lower() == arn for k in plan.kept_roles) else "people",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from eks_access import AccessPlan, Refused, compile_plan
@@ -125,8 +126,9 @@ def test_groups_of_kubernetes_itself_need_no_binding_here() -> None:
     assert found(bound("system:authenticated"), "EA301") == []
 
 
-def test_principals_that_differ_in_their_path_only_are_one_in_mode_api_too() -> None:
-    plan = plan_of(small(cluster={"authenticationMode": "API"}))
+@pytest.mark.parametrize("keep", [{}, {"mapRoles": [{"rolearn": "arn:aws:iam::1:role/x", "username": "x"}]}])
+def test_one_principal_twice_is_refused_in_mode_api_too(keep: dict[str, Any]) -> None:
+    plan = plan_of(small(cluster={"authenticationMode": "API"}, keep=keep))
     twin = replace(plan.principals[-1], key="twin")
 
     assert found(replace(plan, principals=(*plan.principals, twin)), "EA302")

@@ -297,5 +297,13 @@ CLUSTERS = [
         "metricsReaders[1]",
         "already",
     ),
+    Broken(
+        "a kept line where aws-auth is not read",
+        f"{WHO}cluster: {{name: prod, account: '111122223333', region: eu-west-1, version: '1.33', creator: ci,"
+        "  authenticationMode: API}\n"
+        "keep: {mapRoles: [{rolearn: 'arn:aws:iam::111122223333:role/x', username: x}]} # <-\n",
+        "keep.mapRoles",
+        "API_AND_CONFIG_MAP",
+    ),
 ]
 CASES = [*GRANTS, *RULES, *PEOPLE, *NODES, *CLUSTERS]

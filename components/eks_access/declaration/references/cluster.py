@@ -43,7 +43,19 @@ def cluster_findings(declaration: Declaration, known: Known) -> Iterator[Finding
         rule = f"the cluster lives in the declared account, which is {account.id}"
         fix = "write the same account in both, or remove `account:`"
         yield Finding(at=("cluster", "account"), value=cluster.account, rule=rule, fix=fix)
+    yield from _kept(declaration, cluster)
     yield from _endpoint(cluster)
+
+
+def _kept(declaration: Declaration, cluster: Cluster) -> Iterator[Finding]:
+    """Refuse lines for a ConfigMap that nobody reads; pulumi-eks would, in the middle of an update."""
+    if cluster.authentication_mode.uses_aws_auth:
+        return
+    for key, lines in (("mapRoles", declaration.keep.map_roles), ("mapUsers", declaration.keep.map_users)):
+        if lines:
+            rule = "in mode API EKS does not read aws-auth, so a line kept in it lets nobody in"
+            fix = "declare them under `people` with grants, or write `authenticationMode: API_AND_CONFIG_MAP`"
+            yield Finding(at=("keep", key), rule=rule, fix=fix)
 
 
 def _endpoint(cluster: Cluster) -> Iterator[Finding]:
