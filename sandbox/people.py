@@ -41,11 +41,8 @@ def _write_profiles(sandbox: Sandbox, folder: Path, person: str, profiles: str) 
     with closing(root_client(state, "iam", state.emulator_port)) as iam:
         key = new_access_key(iam, person)
     own = f"aws_access_key_id = {key.access_key}\naws_secret_access_key = {key.secret_key}\n"
-    write_private(folder / "config", f"[profile {person}]\nregion = {state.region}\n\n{profiles}".encode())
-    # A profile that enters directly reads the person's own key; one that assumes a role reads it from its source.
-    direct = [line.split()[1].rstrip("]") for line in profiles.splitlines() if line.startswith("[profile ")]
-    names = [person, *(name for name in direct if name.endswith(f"-{person}"))]
-    write_private(folder / "credentials", "\n".join(f"[{name}]\n{own}" for name in names).encode())
+    write_private(folder / "config", profiles.encode())
+    write_private(folder / "credentials", f"[{person}]\n{own}".encode())
 
 
 def _write_env(sandbox: Sandbox, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """EksCluster: the EKS cluster with its node roles, access and node groups."""
 
+from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
@@ -8,7 +9,7 @@ import pulumi_eks as eks
 
 from .authn.aws_auth import map_roles, map_users
 from .cluster_access import ClusterAccess
-from .component import gather, plan_cluster_access, refusing
+from .component import cluster_of, gather, plan_cluster_access, refusing
 from .declaration.models import NodeKind
 from .errors import Problem, Refused
 from .node_role import NodeRole, NodeRoleArgs
@@ -54,7 +55,8 @@ class EksCluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_cluster_access(args.get("access"))
-        cluster = refusing(lambda: _cluster_of(plan))
+        cluster = cluster_of(plan)
+        refusing(lambda: refuse_half_a_network(args))
         super().__init__("eks-access:index:EksCluster", name, {}, opts)
         self._name = name
         self._args = args
@@ -70,8 +72,8 @@ class EksCluster(pulumi.ComponentResource):
             # Entries go with their cluster, so that a destroy need not take its own access away first.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.core], deleted_with=self.core),
         )
-        for group in plan.node_groups:
-            self._node_group(group, cluster)
+        groups = [self._node_group(group, cluster) for group in plan.node_groups]
+        self._coredns(cluster, groups)
         server = self.core.kubeconfig_json.apply(read_server)
         self.cluster_name = pulumi.Output.from_input(cluster.name)
         self.endpoint = server.apply(lambda found: found.endpoint)
@@ -147,13 +149,27 @@ class EksCluster(pulumi.ComponentResource):
         )
         return key.arn
 
-    def _node_group(self, group: NodeGroupPlan, cluster: ClusterPlan) -> None:
+    def _coredns(self, cluster: ClusterPlan, groups: list[pulumi.Resource]) -> None:
+        """Make the add-on after the nodes: it is healthy only once it runs, and pulumi-eks would wait for that."""
+        if version := cluster.addons.get("coredns"):
+            aws.eks.Addon(
+                f"{self._name}-coredns",
+                cluster_name=cluster.name,
+                addon_name="coredns",
+                addon_version=version,
+                resolve_conflicts_on_create="OVERWRITE",
+                resolve_conflicts_on_update="OVERWRITE",
+                tags=self._args.get("tags"),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[self.core, *groups]),
+            )
+
+    def _node_group(self, group: NodeGroupPlan, cluster: ClusterPlan) -> pulumi.Resource:
         name = f"{self._name}-{group.name}"
         # Access first: a node that starts before its role is mapped gives up and never joins.
         opts = pulumi.ResourceOptions(parent=self, depends_on=[self._node_roles[group.kind], self.core, self._access])
         subnets = self._args.get("subnet_ids") or self.core.core.apply(lambda core: list(core.subnet_ids))
         if group.kind is NodeKind.FARGATE:
-            aws.eks.FargateProfile(
+            return aws.eks.FargateProfile(
                 name,
                 cluster_name=cluster.name,
                 fargate_profile_name=group.name,
@@ -163,8 +179,7 @@ class EksCluster(pulumi.ComponentResource):
                 tags=self._args.get("tags"),
                 opts=opts,
             )
-            return
-        aws.eks.NodeGroup(
+        return aws.eks.NodeGroup(
             name,
             cluster_name=cluster.name,
             node_group_name=group.name,
@@ -185,10 +200,17 @@ class EksCluster(pulumi.ComponentResource):
         )
 
 
-def _cluster_of(plan: AccessPlan) -> ClusterPlan:
-    if plan.cluster is None:
-        raise Refused([Problem(path="cluster", rule="the declaration has no cluster", fix="declare `cluster`")])
-    return plan.cluster
+def refuse_half_a_network(args: Mapping[str, Any]) -> None:
+    """Refuse a VPC without subnets and subnets without a VPC: pulumi-eks takes the rest from the default VPC.
+
+    Raises:
+        Refused: exactly one of the two is given.
+    """
+    given = {key for key in ("vpc_id", "subnet_ids") if args.get(key)}
+    if len(given) == 1:
+        (key,) = given
+        other = "subnet_ids" if key == "vpc_id" else "vpc_id"
+        raise Refused([Problem(path=key, rule=f"{key} is given without {other}", fix=f"give {other} too, or neither")])
 
 
 def _addons(cluster: ClusterPlan) -> dict[str, Any]:
@@ -196,11 +218,11 @@ def _addons(cluster: ClusterPlan) -> dict[str, Any]:
 
     pulumi-eks would otherwise ask AWS for the newest version at every run, so that one commit previews differently.
     """
-    cni, dns, proxy = (cluster.addons.get(name) for name in ("vpc-cni", "coredns", "kube-proxy"))
+    cni, proxy = cluster.addons.get("vpc-cni"), cluster.addons.get("kube-proxy")
     return {
         "use_default_vpc_cni": cni is None,
         "vpc_cni_options": eks.VpcCniOptionsArgs(addon_version=cni) if cni else None,
-        "coredns_addon_options": eks.CoreDnsAddonOptionsArgs(enabled=dns is not None, version=dns),
+        "coredns_addon_options": eks.CoreDnsAddonOptionsArgs(enabled=False),
         "kube_proxy_addon_options": eks.KubeProxyAddonOptionsArgs(enabled=proxy is not None, version=proxy),
     }
 

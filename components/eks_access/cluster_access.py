@@ -6,8 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from .authn.access_entries import AccessEntry, access_entries
-from .component import plan_cluster_access
-from .plan.model import PolicyScope
+from .component import cluster_of, plan_cluster_access
+from .plan.model import EntryType, PolicyScope
 
 
 class ClusterAccessArgs(TypedDict):
@@ -31,10 +31,11 @@ class ClusterAccess(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ClusterAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_cluster_access(args.get("access"))
+        cluster = cluster_of(plan)
         super().__init__("eks-access:index:ClusterAccess", name, {}, opts)
         self._name = name
         self._args = args
-        self._cluster = plan.cluster.name if plan.cluster else ""
+        self._cluster = cluster.name
         made = [self._entry(entry) for entry in access_entries(plan)]
         self.principal_arns = pulumi.Output.all(*made) if made else pulumi.Output.from_input([])
         self.register_outputs({"principalArns": self.principal_arns})
@@ -46,7 +47,8 @@ class ClusterAccess(pulumi.ComponentResource):
             principal_arn=planned.principal_arn,
             type=str(planned.type),
             user_name=planned.username,
-            kubernetes_groups=list(planned.groups) or None,
+            # Said even when empty: the provider takes silence for "as it is", and a removed admin would stay one.
+            kubernetes_groups=list(planned.groups) if planned.type is EntryType.STANDARD else None,
             tags=self._args.get("tags"),
             opts=pulumi.ResourceOptions(
                 parent=self,

@@ -9,8 +9,9 @@ import pulumi
 
 from .checks import refuse_unless_sound
 from .declaration import from_dict
-from .errors import EksAccessError
+from .errors import EksAccessError, Problem, Refused
 from .plan import AccessPlan, compile_plan
+from .plan.model import ClusterPlan
 
 T = TypeVar("T")
 
@@ -35,6 +36,14 @@ def plan_cluster_access(access: Mapping[str, Any] | None) -> AccessPlan:
 def plan_part(access: Mapping[str, Any] | None) -> AccessPlan:
     """Compile a declaration of which only a part is used, where the checks of a whole cluster say nothing."""
     return refusing(lambda: compile_plan(from_dict(access)))
+
+
+def cluster_of(plan: AccessPlan) -> ClusterPlan:
+    """Return the plan's cluster, for components that are nothing without one."""
+    if plan.cluster is None:
+        missing = Problem(path="cluster", rule="the declaration has no cluster", fix="declare `cluster`")
+        raise pulumi.RunError(str(Refused([missing])))
+    return plan.cluster
 
 
 def gather(values: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[dict[str, str]]:

@@ -40,14 +40,17 @@ class Developers(pulumi.ComponentResource):
         plan = plan_part(args.get("access"))
         super().__init__("eks-access:index:Developers", name, {}, opts)
         self._name = name
-        self._tags = args.get("tags", {})
+        self._tags = args.get("tags") or {}
         self._boundary = args.get("permissions_boundary")
         self._keys: dict[str, aws.iam.AccessKey] = {}
         self._logins: dict[str, aws.iam.UserLoginProfile] = {}
         users = {user.name: self._user(user) for user in plan.users} if args.get("create_users") else {}
         roles = {role.key: self._role(role, users) for role in plan.entry_roles}
         self._user_policies(plan, users)
-        self.role_ids: dict[str, pulumi.Input[str]] = {role.arn: roles[role.key].unique_id for role in plan.entry_roles}
+        self.principal_ids: dict[str, pulumi.Output[str]] = {
+            **{role.arn: roles[role.key].unique_id for role in plan.entry_roles},
+            **{user.arn: users[user.name].unique_id for user in plan.users if user.name in users},
+        }
         # Computed, not waited for: a first preview can show them.
         self.user_arns = pulumi.Output.from_input({user.name: user.arn for user in plan.users if user.name in users})
         self.role_arns = pulumi.Output.from_input({role.key: role.arn for role in plan.entry_roles})

@@ -33,7 +33,7 @@ class MetricsAccess(pulumi.ComponentResource):
     """``namespace/name`` of those who may read."""
 
     def __init__(self, name: str, args: MetricsAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        readers = refusing(lambda: metrics_readers(list(args["readers"])))
+        readers = refusing(lambda: metrics_readers(args.get("readers")))
         super().__init__("eks-access:index:MetricsAccess", name, {}, opts)
         register_rbac(name, compile_metrics(readers), self)
         self.service_accounts = pulumi.Output.from_input(sorted(r.service_account for r in readers))

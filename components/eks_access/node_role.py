@@ -6,8 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .component import refusing
-from .declaration.models import NodeKind
-from .errors import Problem, Refused
+from .declaration.arguments import node_role_spec
 from .iam.arns import AwsAccount, partition_of
 from .plan.compiling import plan_node_role
 
@@ -43,9 +42,9 @@ class NodeRole(pulumi.ComponentResource):
     """Unique id (AROA…) of the role: a new one means that it was re-created."""
 
     def __init__(self, name: str, args: NodeRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        kind = refusing(lambda: _kind(args["kind"]))
-        account = AwsAccount(id=args["account"], partition=partition_of(args["region"]))
-        plan = plan_node_role(kind, account, args["region"], args["cluster_name"])
+        spec = refusing(lambda: node_role_spec(args))
+        account = AwsAccount(id=spec.account, partition=partition_of(spec.region))
+        plan = plan_node_role(spec.kind, account, spec.region, spec.cluster_name)
         super().__init__("eks-access:index:NodeRole", name, {}, opts)
         role = aws.iam.Role(
             f"{name}-role",
@@ -66,19 +65,3 @@ class NodeRole(pulumi.ComponentResource):
         self.role_name = role.name
         self.unique_id = role.unique_id
         self.register_outputs({"roleArn": self.role_arn, "roleName": self.role_name, "uniqueId": self.unique_id})
-
-
-def _kind(kind: str) -> NodeKind:
-    try:
-        return NodeKind(kind)
-    except ValueError as error:
-        raise Refused(
-            [
-                Problem(
-                    path="kind",
-                    value=kind,
-                    rule="no such kind of node",
-                    fix=f"write one of {', '.join(NodeKind)}",
-                )
-            ]
-        ) from error

@@ -6,8 +6,8 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
-from .cluster import EksCluster
-from .component import plan_cluster_access
+from .cluster import EksCluster, refuse_half_a_network
+from .component import plan_cluster_access, refusing
 from .developers import Developers
 from .metrics_access import MetricsAccess
 from .plan.model import AccessPlan, ClusterPlan
@@ -56,6 +56,7 @@ class Platform(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_cluster_access(args.get("access"))
+        refusing(lambda: refuse_half_a_network(args))
         super().__init__("eks-access:index:Platform", name, {}, opts)
         self._name = name
         self._args = args
@@ -118,7 +119,7 @@ class Platform(pulumi.ComponentResource):
     def _cluster(self, plan: AccessPlan, declared: ClusterPlan, providers: list[pulumi.ProviderResource]) -> EksCluster:
         passed = ("vpc_id", "subnet_ids", "profile", "permissions_boundary", "tags")
         args: Any = {key: value for key, value in self._args.items() if key in passed}
-        args |= {"access": self._args["access"], "principal_ids": self._developers.role_ids}
+        args |= {"access": self._args["access"], "principal_ids": self._developers.principal_ids}
         cluster = EksCluster(
             f"{self._name}-cluster",
             args,
@@ -138,7 +139,7 @@ class Platform(pulumi.ComponentResource):
 
     def _readers(self) -> list[Any]:
         access = self._args["access"]
-        return list(access.get("metricsReaders", access.get("metrics_readers", [])))
+        return list(access.get("metricsReaders") or access.get("metrics_readers") or [])
 
     def _kubernetes_provider(self, declared: ClusterPlan, cluster: EksCluster) -> k8s.Provider:
         """Build the provider from plain settings: its identity is known before the cluster is.

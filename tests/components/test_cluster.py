@@ -102,6 +102,17 @@ def test_versions_are_those_that_were_declared(run: Run) -> None:
     assert cluster["kubeProxyAddonOptions"]["enabled"] is False
 
 
+def test_coredns_comes_after_the_nodes_that_it_runs_on(run: Run) -> None:
+    access = {**RAW, "cluster": {**RAW["cluster"], "addons": {"coredns": "v1.12.1-eksbuild.2"}}}
+
+    recorder = run(lambda: EksCluster("c", {"access": access}))
+
+    (cluster,) = recorder.inputs(CLUSTER).values()
+    (addon,) = recorder.options("aws:eks/addon:Addon").values()
+    assert cluster["corednsAddonOptions"]["enabled"] is False
+    assert any("aws:eks/nodeGroup:NodeGroup" in urn for urn in addon.dependencies)
+
+
 def test_an_own_key_takes_the_place_of_a_new_one(run: Run) -> None:
     recorder = run(lambda: EksCluster("c", {"access": RAW, "encryption_key_arn": "arn:k"}))
 

@@ -40,6 +40,13 @@ def test_a_nodes_entry_has_neither_name_nor_groups(run: Run) -> None:
     assert not {"userName", "kubernetesGroups"} & set(node)
 
 
+def test_groups_are_said_even_when_there_are_none(run: Run) -> None:
+    """The provider takes silence for "as it is": a removed admin would keep the admins' group."""
+    recorder = run(lambda: ClusterAccess("access", {"access": RAW}))
+
+    assert recorder.inputs(ENTRY)["access-person-chie"]["kubernetesGroups"] == []
+
+
 def test_a_policy_holds_where_it_was_granted(run: Run) -> None:
     recorder = run(lambda: ClusterAccess("access", {"access": RAW}))
 
@@ -68,6 +75,16 @@ def test_an_entry_is_replaced_when_its_principal_was_made_anew(run: Run) -> None
     assert requests["access-person-aiko"].replacement_trigger.string_value == "AIDA1"
     assert not requests["access-person-botan"].replacement_trigger.string_value
     assert all(request.deleteBeforeReplace for request in requests.values())
+
+
+def test_a_policy_comes_anew_with_its_entry(run: Run, phase: str) -> None:
+    chie = "arn:aws:iam::111122223333:user/dev/chie"
+
+    recorder = run(lambda: ClusterAccess("access", {"access": RAW, "principal_ids": {chie: "AIDA1"}}))
+
+    for request in (*recorder.options(ENTRY).values(), *recorder.options(POLICY).values()):
+        of_chie = "chie" in request.name
+        assert (request.replacementTrigger.string_value == "AIDA1") is of_chie
 
 
 def test_in_mode_config_map_it_makes_nothing(run: Run) -> None:

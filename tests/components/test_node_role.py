@@ -55,6 +55,22 @@ def test_the_role_goes_before_another_of_its_name_comes(run: Run) -> None:
 def test_an_unknown_kind_is_refused_with_the_kinds_that_are(kind: str) -> None:
     text, recorder = refusal(lambda: NodeRole("nodes", {**ARGS, "kind": kind}))
 
-    assert "kind: no such kind of node" in text
+    assert "kind: " in text
     assert "write one of managed, windows, fargate" in text
+    assert recorder.registered == {}
+
+
+@pytest.mark.parametrize(
+    ("args", "named"),
+    [
+        ({}, ("kind", "cluster_name", "account", "region")),
+        ({**ARGS, "account": "1111"}, ("account",)),
+        ({**ARGS, "region": "Ireland"}, ("region",)),
+        ({**ARGS, "cluster_name": "a b"}, ("cluster_name",)),
+    ],
+)
+def test_what_is_missing_or_malformed_is_refused_by_name(args: NodeRoleArgs, named: tuple[str, ...]) -> None:
+    text, recorder = refusal(lambda: NodeRole("nodes", args))
+
+    assert all(f"{name}: " in text for name in named)
     assert recorder.registered == {}

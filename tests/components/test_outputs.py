@@ -21,7 +21,9 @@ MAKE: dict[type[pulumi.ComponentResource], Callable[[], object]] = {
     Developers: lambda: Developers("c", {"access": RAW}),
     EksCluster: lambda: EksCluster("c", {"access": RAW}),
     MetricsAccess: lambda: MetricsAccess("c", {"readers": [{"service_account": "a/b"}]}),
-    NodeRole: lambda: NodeRole("c", {"kind": "managed", "cluster_name": "x", "account": "1" * 12, "region": "r-1"}),
+    NodeRole: lambda: NodeRole(
+        "c", {"kind": "managed", "cluster_name": "x", "account": "1" * 12, "region": "eu-west-1"}
+    ),
     Platform: lambda: Platform("c", {"access": RAW}),
     TeamRbac: lambda: TeamRbac("c", {"access": RAW}),
 }

@@ -94,7 +94,7 @@ def test_both_providers_enter_with_the_deployers_profile(run_in: Callable[[str],
     (kubernetes,) = recorder.inputs("pulumi:providers:kubernetes").values()
     (cluster,) = recorder.inputs(CLUSTER).values()
     assert aws["profile"] == cluster["providerCredentialOpts"]["profileName"] == "ci"
-    assert '{"name": "AWS_PROFILE", "value": "ci"}' in kubernetes["kubeconfig"]
+    assert '"--profile", "ci"' in kubernetes["kubeconfig"]
 
 
 def test_the_identity_of_the_cluster_is_known_before_the_cluster_is(recorder: Recorder) -> None:

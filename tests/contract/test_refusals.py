@@ -70,6 +70,33 @@ BROKEN: dict[str, tuple[Callable[[], object], str, str]] = {
         "grants[0].accessPolicy",
         "API_AND_CONFIG_MAP",
     ),
+    "nothing at all": (lambda: Platform("p", {}), "", "people"),  # type: ignore[typeddict-item]
+    "a VPC without subnets": (
+        lambda: Platform("p", {"access": small(), "vpc_id": "vpc-1"}),
+        "vpc_id",
+        "give subnet_ids too, or neither",
+    ),
+    "subnets without a VPC": (
+        lambda: EksCluster("c", {"access": small(), "subnet_ids": ["subnet-1"]}),
+        "subnet_ids",
+        "give vpc_id too, or neither",
+    ),
+    "entries without a cluster": (
+        lambda: ClusterAccess("c", {"access": {"account": {"id": "111122223333"}}}),
+        "cluster",
+        "declare `cluster`",
+    ),
+    "no readers": (lambda: MetricsAccess("m", {}), "readers", "service_account"),  # type: ignore[typeddict-item]
+    "a reader that is a text": (
+        lambda: MetricsAccess("m", {"readers": ["monitoring/prometheus"]}),  # type: ignore[list-item]
+        "readers[0]",
+        "service_account: namespace/name",
+    ),
+    "a reader twice": (
+        lambda: MetricsAccess("m", {"readers": [{"service_account": "a/b"}, {"service_account": "a/b"}]}),
+        "readers",
+        "name each ServiceAccount once",
+    ),
     "an unknown kind of node role": (
         lambda: NodeRole("n", {"kind": "gpu", "cluster_name": "x", "account": "1" * 12, "region": "eu-west-1"}),
         "kind",

@@ -137,7 +137,11 @@ def test_the_defaults_of_the_project_mean_nothing_special(config: Any) -> None:
         ),
         ({"eks_access__access": "access/nowhere.yaml"}, ["nowhere.yaml"]),
         ({"eks_access__access": "access/dev.yaml", "eks_access__createUsers": "maybe"}, ["createUsers", "maybe"]),
-        ({"eks_access__access": "access/dev.yaml", "eks_access__tags": "{"}, ["eks-access:tags"]),
+        ({"eks_access__access": "access/dev.yaml", "eks_access__tags": "{"}, ["eks-access:tags", "{name: text}"]),
+        ({"eks_access__access": "access/dev.yaml", "eks_access__tags": "[1]"}, ["eks-access:tags", "{name: text}"]),
+        ({"eks_access__access": "access/dev.yaml", "eks_access__subnetIds": '"subnet-1"'}, ["subnetIds", "[text]"]),
+        ({"eks_access__access": "../README.md"}, ["config.eks-access:access", "below stacks/"]),
+        ({"eks_access__access": "access/dev.yaml", "aws__assumeRole": "{}"}, ["config.aws:assumeRole", "aws:profile"]),
     ],
 )
 def test_a_mistake_in_a_stack_file_is_told_with_its_remedy(

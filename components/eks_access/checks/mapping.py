@@ -17,6 +17,9 @@ ENTRY_LIMIT = 3000
 """Access entries per cluster, not adjustable (https://docs.aws.amazon.com/general/latest/gr/eks.html)."""
 CONFIG_MAP_LIMIT = 1_048_576
 """Bytes of data in a ConfigMap (k8s.io/kubernetes pkg/apis/core/types.go, MaxSecretSize)."""
+TRUST_LIMIT = 2048
+"""Characters of a role's trust policy, white space aside
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
 _FOREIGN = ("system:", "eks:")
 
 
@@ -115,6 +118,16 @@ def within_limits(plan: AccessPlan) -> Iterable[Problem]:
             value=str(entries),
             fix="let teams enter through one role: `teams.<name>.assumeRole: {}`",
         )
+    for role in plan.entry_roles:
+        length = len("".join(role.trust.split()))
+        if length > TRUST_LIMIT:
+            yield Problem(
+                path=role.key.replace("team-", "teams.", 1),
+                rule=f"a role's trust policy takes {TRUST_LIMIT} characters without a raised quota; "
+                f"its {len(role.trusted)} members do not fit",
+                value=str(length),
+                fix="split the team",
+            )
     size = sum(len(text.encode()) for text in aws_auth_data(plan).values())
     if size > CONFIG_MAP_LIMIT:
         yield Problem(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
 from ..errors import Problem, Refused
+from .arguments import argument_problems
 from .models import MetricsReader
 
 _REASONS = {
@@ -24,12 +23,15 @@ _REASONS["role"] = _REASONS["kind"] = _REASONS["namespace"]
 _REASONS["apiGroups"] = _REASONS["resources"] = _REASONS["api_groups"]
 
 
-def metrics_readers(readers: Sequence[Mapping[str, Any]]) -> tuple[MetricsReader, ...]:
+def metrics_readers(readers: Sequence[Mapping[str, Any]] | None) -> tuple[MetricsReader, ...]:
     """Check readers and return them as models.
 
     Raises:
         Refused: with every reader that cannot be, and why.
     """
+    if readers is None:
+        fix = "write `readers: [{service_account: namespace/name}]`"
+        raise Refused([Problem(path="readers", rule="is required", fix=fix)])
     problems: list[Problem] = []
     checked: list[MetricsReader] = []
     for index, reader in enumerate(readers):
@@ -37,12 +39,19 @@ def metrics_readers(readers: Sequence[Mapping[str, Any]]) -> tuple[MetricsReader
         problems += found
         if not found:
             checked.append(MetricsReader.model_validate(dict(reader), by_alias=True, by_name=True))
+    names = [reader.service_account for reader in checked]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        fix = "name each ServiceAccount once"
+        problems.append(Problem(path="readers", value=name, rule="a ServiceAccount is listed twice", fix=fix))
     if problems:
         raise Refused(problems)
     return tuple(checked)
 
 
-def _problems(path: str, reader: Mapping[str, Any]) -> list[Problem]:
+def _problems(path: str, reader: object) -> list[Problem]:
+    if not isinstance(reader, Mapping):
+        fix = "write `{service_account: namespace/name}`"
+        return [Problem(path=path, value=repr(reader), rule="a reader is a mapping", fix=fix)]
     found = [
         Problem(path=f"{path}.{key}", value=repr(reader[key]), rule=rule, fix=fix)
         for key, (rule, fix) in _REASONS.items()
@@ -59,20 +68,5 @@ def _problems(path: str, reader: Mapping[str, Any]) -> list[Problem]:
                 fix="write `namespace/name` of the ServiceAccount that scrapes, and scrape with its token",
             )
         )
-    return found or _form_problems(path, reader)
-
-
-def _form_problems(path: str, reader: Mapping[str, Any]) -> list[Problem]:
-    try:
-        MetricsReader.model_validate(dict(reader), by_alias=True, by_name=True)
-    except ValidationError as error:
-        return [
-            Problem(
-                path=".".join([path, *map(str, detail["loc"])]),
-                value=repr(detail["input"]),
-                rule=detail["msg"],
-                fix="write `service_account: namespace/name` and, where kubelets are scraped too, `kubelets: True`",
-            )
-            for detail in error.errors()
-        ]
-    return []
+    fix = "write `service_account: namespace/name` and, where kubelets are scraped too, `kubelets: True`"
+    return found or argument_problems(MetricsReader, reader, path, fix)

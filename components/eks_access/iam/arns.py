@@ -43,6 +43,11 @@ def strip_path(role_arn: str) -> str:
     return f"{head}{separator}{tail.rsplit('/', 1)[-1]}" if separator else role_arn
 
 
+def identity(arn: str) -> str:
+    """Reduce an ARN to what makes a principal: IAM names are unique in an account ignoring case, and roles' paths."""
+    return strip_path(arn).lower()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsAccount:
     """Where ARNs of one account begin."""
@@ -83,5 +88,5 @@ class AwsAccount:
 
         Its path carries Identity Center's home region everywhere but in us-east-1.
         """
-        home = f"{region}/" if region else ""
+        home = f"{region}/" if region and region != "us-east-1" else ""
         return self.role(f"AWSReservedSSO_{permission_set}_{suffix}", f"/aws-reserved/sso.amazonaws.com/{home}")

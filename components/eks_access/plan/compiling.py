@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
 from ..declaration.models import Account, Declaration, NodeKind
 from ..declaration.models import Cluster as DeclaredCluster
@@ -12,7 +13,7 @@ from ..iam.documents import service_trust
 from .grants import active_grants, ending_notices
 from .model import AccessPlan, ClusterPlan, MappedPrincipal, NodeGroupPlan, NodeRolePlan
 from .naming import node_role
-from .nodes import NODE_IDENTITIES
+from .nodes import NODE_IDENTITIES, default_ami_type
 from .people import Entering, compile_users, principal_of
 from .rbac import compile_metrics, compile_rbac
 
@@ -22,12 +23,12 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
 
     Args:
         declaration: what people wrote; its references have been checked by the loader.
-        today: the day for which grants with `until` are judged; the system's date when not given.
+        today: the day for which grants with `until` are judged; today in UTC when not given.
 
     Raises:
         Refused: neither `cluster` nor `account` tells which AWS account this is about.
     """
-    today = today or dt.date.today()
+    today = today or _today()
     account, region = _where(declaration)
     users = compile_users(declaration, account)
     if declaration.cluster is None:
@@ -54,6 +55,12 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
         metrics=compile_metrics(declaration.metrics_readers),
         notices=(*ending_notices(declaration.grants, today), *_notices(cluster, entering.principals)),
     )
+
+
+@cache
+def _today() -> dt.date:
+    """Return the day in UTC, one for the whole run: a laptop, CI and all components must agree on it."""
+    return dt.datetime.now(dt.UTC).date()
 
 
 def _where(declaration: Declaration) -> tuple[AwsAccount, str]:
@@ -120,7 +127,7 @@ def _node_groups(declaration: Declaration, cluster: ClusterPlan) -> tuple[NodeGr
             instance_types=tuple(group.instance_types),
             min=group.min,
             max=group.max,
-            ami_type=group.ami_type,
+            ami_type=group.ami_type or default_ami_type(group.kind, group.instance_types),
             release_version=group.release_version,
             namespaces=tuple(sorted(group.namespaces)),
         )

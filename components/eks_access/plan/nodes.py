@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html (aws-auth l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -58,3 +59,16 @@ NODE_IDENTITIES: Mapping[NodeKind, NodeIdentity] = MappingProxyType(
         ),
     }
 )
+
+_ARM = re.compile(r"^([a-z]+\d+g[a-z]*|a1)\.")
+"""Graviton families: m7g.large, c7gn.xlarge, t4g.small, a1.medium."""
+
+
+def default_ami_type(kind: NodeKind, instance_types: Sequence[str]) -> str | None:
+    """Choose the AMI type where none is declared, since EKS would take Linux on x86 for whatever it is."""
+    if kind is NodeKind.WINDOWS:
+        return "WINDOWS_CORE_2022_x86_64"
+    if kind is NodeKind.MANAGED:
+        arm = bool(instance_types) and all(_ARM.match(each) for each in instance_types)
+        return "AL2023_ARM_64_STANDARD" if arm else "AL2023_x86_64_STANDARD"
+    return None

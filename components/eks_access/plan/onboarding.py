@@ -74,7 +74,7 @@ def deployer_kubeconfig(cluster: ClusterPlan, endpoint: str, certificate_authori
 def person_kubeconfig(plan: AccessPlan, person: str, endpoint: str, certificate_authority: str) -> str:
     """Render a person's kubeconfig: one context a way in."""
     assert plan.cluster is not None
-    profiles = [(_profile(plan.cluster, e), _profile(plan.cluster, e)) for e in _ways(plan, person)]
+    profiles = [(_context(plan.cluster, e), _profile(plan.cluster, e)) for e in _ways(plan, person)]
     rendered = kubeconfig(
         plan.cluster, endpoint=endpoint, certificate_authority=certificate_authority, profiles=profiles
     )
@@ -84,22 +84,23 @@ def person_kubeconfig(plan: AccessPlan, person: str, endpoint: str, certificate_
 def aws_config(plan: AccessPlan, person: str) -> str:
     """Render the lines for ~/.aws/config: the person's profiles for this cluster.
 
-    Roles are assumed from the profile `<person>`, which holds the person's own credentials.
+    The profile `<person>` holds the person's own credentials; roles are assumed from it.
     """
     assert plan.cluster is not None
-    blocks = []
+    own = next(e.own_arn for e in _ways(plan, person))
+    blocks = [f"# Credentials of {own}\n[profile {person}]\nregion = {plan.cluster.region}"]
     for entrance in _ways(plan, person):
-        lines = [f"[profile {_profile(plan.cluster, entrance)}]", f"region = {plan.cluster.region}"]
         if entrance.enters_as == entrance.own_arn:
-            lines.append(f"# credentials of {entrance.own_arn}")
-        else:
-            lines += [
-                f"role_arn = {entrance.enters_as}",
-                f"source_profile = {person}",
-                f"role_session_name = {person}",
-            ]
-            if entrance.mfa:
-                lines.append(f"mfa_serial = {plan.cluster.account.mfa(person)}")
+            continue
+        lines = [
+            f"[profile {_profile(plan.cluster, entrance)}]",
+            f"region = {plan.cluster.region}",
+            f"role_arn = {entrance.enters_as}",
+            f"source_profile = {person}",
+            f"role_session_name = {person}",
+        ]
+        if entrance.mfa:
+            lines.append(f"mfa_serial = {plan.cluster.account.mfa(person)}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 
@@ -131,16 +132,23 @@ def _ways(plan: AccessPlan, person: str) -> list[Entrance]:
     return sorted((e for e in plan.entrances if e.person == person), key=lambda e: (e.via != "direct", e.via))
 
 
-def _profile(cluster: ClusterPlan, entrance: Entrance) -> str:
+def _context(cluster: ClusterPlan, entrance: Entrance) -> str:
     way = entrance.person if entrance.via == "direct" else entrance.via.replace(" ", "-")
     return f"{cluster.name}-{way}"
 
 
+def _profile(cluster: ClusterPlan, entrance: Entrance) -> str:
+    return entrance.person if entrance.via == "direct" else _context(cluster, entrance)
+
+
 def _get_token(cluster: ClusterPlan, profile: str | None) -> dict[str, object]:
-    command: dict[str, object] = {
+    return {
         "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "aws",
-        "args": ["--region", cluster.region, "eks", "get-token", "--cluster-name", cluster.name, "--output", "json"],
+        # An option, not AWS_PROFILE: access keys in the environment would win over that.
+        "args": [
+            *(["--profile", profile] if profile else []),
+            *("--region", cluster.region, "eks", "get-token", "--cluster-name", cluster.name, "--output", "json"),
+        ],
         "interactiveMode": "IfAvailable",
     }
-    return {**command, "env": [{"name": "AWS_PROFILE", "value": profile}]} if profile else command

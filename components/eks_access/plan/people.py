@@ -177,7 +177,7 @@ class Entering:
                     groups=mapped[arn].groups,
                     mfa=mfa,
                     can_mfa=principal.can_mfa,
-                    cluster_admin=ADMINS_GROUP in mapped[arn].groups,
+                    cluster_admin=_is_cluster_admin(mapped[arn]),
                     via=via,
                 )
 
@@ -217,3 +217,9 @@ class Entering:
 
     def _scope(self, policy: str, namespaces: tuple[str, ...]) -> PolicyScope:
         return PolicyScope(policy=policy, arn=self._cluster.account.access_policy(policy), namespaces=namespaces)
+
+
+def _is_cluster_admin(principal: MappedPrincipal) -> bool:
+    return ADMINS_GROUP in principal.groups or any(
+        scope.policy == CLUSTER_ADMIN_POLICY and not scope.namespaces for scope in principal.policies
+    )

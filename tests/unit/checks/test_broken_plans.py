@@ -55,6 +55,11 @@ BROKEN = {
         "EA102",
         "people.taro",
     ),
+    "somebody is our own role": (
+        replace(PLAN, entrances=(replace(PLAN.entrances[0], own_arn=PLAN.entry_roles[0].arn), *PLAN.entrances[1:])),
+        "EA103",
+        f"people.{PLAN.entrances[0].person}",
+    ),
     "a node role that nobody mapped": (
         remapped(lambda p: None if p.key == "node-managed" else p),
         "EA201",

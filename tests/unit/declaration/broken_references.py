@@ -123,6 +123,12 @@ RULES = [
         "rename it",
     ),
     Broken(
+        "a role named like the one of metricsReaders",
+        f"{ALL}roles:\n  metrics: {{rules: [{{nonResourceURLs: [/a], verbs: [get]}}]}} # <-\n",
+        "roles.metrics",
+        "use `metricsReaders`",
+    ),
+    Broken(
         "a role of the system",
         f'{ALL}roles:\n  "system:x": {{rules: [{{nonResourceURLs: [/a], verbs: [get]}}]}} # <-\n',
         'roles["system:x"]',
@@ -231,6 +237,8 @@ CLUSTERS = [
     cluster("an unknown creator", "creator: pulumi", "creator", "the person `pulumi` is not declared"),
     cluster("an unknown partition", "partition: aws-moon", "partition", "write `partition: aws`"),
     cluster("a region elsewhere", "region: cn-north-1", "region", "write `partition: aws-cn`"),
+    cluster("an add-on of somebody else", "addons: {aws-ebs-csi-driver: v2}", "addons.aws-ebs-csi-driver", "vpc-cni"),
+    cluster("an add-on without version", 'addons: {coredns: " "}', "addons.coredns", "write the version"),
     cluster("no endpoint at all", "endpoint: {private: false}", "endpoint", "write `private: true`"),
     cluster("a public endpoint for whom?", "endpoint: {public: true}", "endpoint.publicCidrs", "write 0.0.0.0/0 out"),
     cluster("CIDRs for nobody", "endpoint: {publicCidrs: [8.8.8.0/24]}", "endpoint.publicCidrs", "`public: true`"),

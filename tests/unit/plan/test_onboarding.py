@@ -44,7 +44,7 @@ def test_a_role_with_mfa_is_assumed_with_the_persons_device_and_name() -> None:
 
 
 def test_somebody_who_enters_directly_assumes_nothing() -> None:
-    assert profiles("yuki") == {"profile dev-yuki": {"region": "eu-west-1"}}
+    assert profiles("yuki") == {"profile yuki": {"region": "eu-west-1"}}
 
 
 def test_there_is_one_context_for_each_way_in() -> None:
@@ -60,19 +60,20 @@ def test_a_persons_kubeconfig_holds_no_credential() -> None:
 
     for user in config["users"]:
         assert set(user["user"]) == {"exec"}
-        assert user["user"]["exec"]["env"] == [{"name": "AWS_PROFILE", "value": user["name"]}]
+        assert user["user"]["exec"]["args"][:2] == ["--profile", user["name"]]
+        assert "env" not in user["user"]["exec"]
 
 
 def test_the_deployer_uses_the_profile_that_pulumi_uses() -> None:
     cluster = plan().cluster
     assert cluster is not None
 
-    def env(profile: str | None) -> Any:
+    def arguments(profile: str | None) -> Any:
         (user,) = json.loads(deployer_kubeconfig(cluster, *SERVER, profile))["users"]
-        return user["user"]["exec"].get("env")
+        return user["user"]["exec"]["args"]
 
-    assert env("ci") == [{"name": "AWS_PROFILE", "value": "ci"}]
-    assert env(None) is None
+    assert arguments("ci")[:2] == ["--profile", "ci"]
+    assert "--profile" not in arguments(None)
 
 
 def test_the_server_is_read_back_from_what_was_written() -> None:

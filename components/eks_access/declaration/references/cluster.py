@@ -11,6 +11,7 @@ from .finding import Finding, Known, duplicates, unknown
 from .partitions import partition_findings
 
 _PRIVATE = tuple(ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+ADDONS = ("vpc-cni", "coredns", "kube-proxy")
 _OF_A_CLUSTER = {
     "node_groups": "nodeGroups",
     "admins": "admins",
@@ -43,8 +44,19 @@ def cluster_findings(declaration: Declaration, known: Known) -> Iterator[Finding
         rule = f"the cluster lives in the declared account, which is {account.id}"
         fix = "write the same account in both, or remove `account:`"
         yield Finding(at=("cluster", "account"), value=cluster.account, rule=rule, fix=fix)
+    yield from _addons(cluster)
     yield from _kept(declaration, cluster)
     yield from _endpoint(cluster)
+
+
+def _addons(cluster: Cluster) -> Iterator[Finding]:
+    for name, version in cluster.addons.items():
+        if name not in ADDONS:
+            fix = f"write one of {', '.join(ADDONS)}; others are made with aws.eks.Addon"
+            yield Finding(at=("cluster", "addons", name), value=name, rule="no add-on that is managed here", fix=fix)
+        elif not version.strip():
+            fix = "write the version, like v1.20.4-eksbuild.1, or leave the add-on out"
+            yield Finding(at=("cluster", "addons", name), rule="an add-on is pinned to a version", fix=fix)
 
 
 def _kept(declaration: Declaration, cluster: Cluster) -> Iterator[Finding]:

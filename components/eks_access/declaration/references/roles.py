@@ -13,6 +13,7 @@ _VERBS = (
     *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
     *("use", "bind", "escalate", "impersonate", "approve", "sign", "attest"),
 )
+_OWN_ROLES = ("metrics", "kubelet-metrics")
 _URL_VERBS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 
@@ -36,6 +37,9 @@ def _name(name: str) -> Iterator[Finding]:
     if name in BUILTIN_ROLES:
         rule = f"`{name}` is a ClusterRole of Kubernetes itself, which would be overwritten"
         yield Finding(at=("roles", name), value=name, rule=rule, fix=f"rename it, or grant the built-in `{name}`")
+    elif name in _OWN_ROLES:
+        rule = f"`{name}` is the name of a ClusterRole that `metricsReaders` makes"
+        yield Finding(at=("roles", name), value=name, rule=rule, fix="rename it, or use `metricsReaders`")
     elif name.startswith(("system:", "eks:")) or name in {".", ".."}:
         rule = "names that start with system: or eks: belong to Kubernetes and EKS; . and .. are no names"
         yield Finding(at=("roles", name), value=name, rule=rule, fix="rename it")
