@@ -30,7 +30,9 @@ def summarise(sandbox: Sandbox, stack: str, console: Console) -> None:
 
 
 def _access_table(access: list[dict[str, Any]]) -> Table:
-    table = Table("person", "enters", "user name", "groups and access policies", "MFA", box=None)
+    table = Table(box=None)
+    for heading in ("person", "enters", "user name", "groups and access policies", "MFA"):
+        table.add_column(heading, overflow="fold")
     for line in access:
         rights = [*line["groups"], *line["accessPolicies"]]
         table.add_row(line["person"], line["via"], line["username"], ", ".join(rights), "yes" if line["mfa"] else "")

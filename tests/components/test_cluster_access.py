@@ -84,7 +84,7 @@ def test_a_policy_comes_anew_with_its_entry(run: Run, phase: str) -> None:
 
     for request in (*recorder.options(ENTRY).values(), *recorder.options(POLICY).values()):
         of_chie = "chie" in request.name
-        assert (request.replacementTrigger.string_value == "AIDA1") is of_chie
+        assert (request.replacement_trigger.string_value == "AIDA1") is of_chie
 
 
 def test_in_mode_config_map_it_makes_nothing(run: Run) -> None:
