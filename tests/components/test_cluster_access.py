@@ -78,7 +78,7 @@ def test_an_entry_is_replaced_when_its_principal_was_made_anew(run: Run) -> None
 
 
 def test_a_policy_comes_anew_with_its_entry(run: Run, phase: str) -> None:
-    chie = "arn:aws:iam::111122223333:user/dev/chie"
+    chie = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Ops_0123456789abcdef"
 
     recorder = run(lambda: ClusterAccess("access", {"access": RAW, "principal_ids": {chie: "AIDA1"}}))
 
