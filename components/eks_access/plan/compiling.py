@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from functools import cache
 
 from ..declaration.models import Account, Declaration, NodeKind
@@ -11,7 +12,7 @@ from ..errors import Problem, Refused
 from ..iam.arns import AwsAccount, service_principal
 from ..iam.documents import service_trust
 from .grants import active_grants, ending_notices
-from .model import AccessPlan, ClusterPlan, MappedPrincipal, NodeGroupPlan, NodeRolePlan
+from .model import AccessPlan, ClusterPlan, EntryType, MappedPrincipal, NodeGroupPlan, NodeRolePlan
 from .naming import node_role
 from .nodes import NODE_IDENTITIES, default_ami_type
 from .people import Entering, compile_users, principal_of
@@ -37,6 +38,7 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
     grants = active_grants(declaration, today)
     entering = Entering(declaration, cluster, grants)
     node_roles = _node_roles(declaration, cluster)
+    principals = (*entering.principals, *map(_node_principal, node_roles))
     return AccessPlan(
         account=account,
         region=region,
@@ -46,14 +48,14 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
         entry_roles=entering.roles,
         node_roles=node_roles,
         node_groups=_node_groups(declaration, cluster),
-        principals=(*entering.principals, *map(_node_principal, node_roles)),
+        principals=principals,
         kept_roles=tuple(declaration.keep.map_roles),
         kept_users=tuple(declaration.keep.map_users),
         external_groups=frozenset(declaration.external_groups),
         entrances=entering.entrances,
         rbac=compile_rbac(declaration, grants),
         metrics=compile_metrics(declaration.metrics_readers),
-        notices=(*ending_notices(declaration.grants, today), *_notices(cluster, entering.principals)),
+        notices=(*ending_notices(declaration.grants, today), *_notices(declaration, cluster, principals)),
     )
 
 
@@ -147,17 +149,17 @@ def _node_principal(role: NodeRolePlan) -> MappedPrincipal:
     )
 
 
-def _notices(cluster: ClusterPlan, principals: tuple[MappedPrincipal, ...]) -> tuple[str, ...]:
-    """Report what EKS grants by itself, and where aws-auth cannot say what an entry says."""
-    notices = []
+def _notices(declaration: Declaration, cluster: ClusterPlan, principals: tuple[MappedPrincipal, ...]) -> Iterator[str]:
+    """Report what EKS grants by itself, and where aws-auth and entries cannot say the same."""
     if cluster.mode.uses_aws_auth:
-        notices.append(
-            f"EKS makes {cluster.creator_arn} (creator) a cluster admin by itself; it is not counted as an admin path"
-        )
-        notices.extend(
-            f"{principal.source}: access policy {scope.policy} has no counterpart in aws-auth; it holds by the entry"
-            for principal in principals
-            for scope in principal.policies
-            if cluster.mode.uses_entries
-        )
-    return tuple(notices)
+        yield f"EKS makes {cluster.creator_arn} (creator) a cluster admin by itself; it is not counted as an admin path"
+    if not (cluster.mode.uses_aws_auth and cluster.mode.uses_entries):
+        return
+    for principal in principals:
+        if principal.entry_type is not EntryType.STANDARD:
+            groups = ", ".join(principal.groups)
+            yield f"{principal.source}: aws-auth says {groups}, its {principal.entry_type} entry what EKS says"
+        for scope in principal.policies:
+            yield f"{principal.source}: access policy {scope.policy} is in the entry only; aws-auth knows no policies"
+    for arn in (*(k.rolearn for k in declaration.keep.map_roles), *(k.userarn for k in declaration.keep.map_users)):
+        yield f"keep: {arn} has a line in aws-auth and no entry"
