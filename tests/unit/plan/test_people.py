@@ -93,7 +93,7 @@ def test_what_eks_gives_by_itself_is_told() -> None:
     notices = plan_of(small(grants=[policy("AmazonEKSViewPolicy", clusterWide=True)])).notices
 
     assert any("role/ci/deployer (creator) a cluster admin by itself" in notice for notice in notices)
-    assert any("AmazonEKSViewPolicy has no counterpart in aws-auth" in notice for notice in notices)
+    assert any("AmazonEKSViewPolicy is in the entry only" in notice for notice in notices)
 
 
 def test_users_are_declared_with_what_was_asked_for_and_no_more() -> None:
