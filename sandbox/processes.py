@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -110,15 +111,17 @@ class Processes:
         process = self.find(name)
         if process is None:
             return
+        ours = self.running(process)
         for sign in (signal.SIGTERM, signal.SIGKILL):
             deadline = time.monotonic() + seconds
             if self.running(process):
                 self._signal(process, sign)
             while self.running(process) and time.monotonic() < deadline:
                 time.sleep(POLL)
-        child = self._children.get(process.pid)
-        if child is not None and child.poll() is not None:
-            del self._children[process.pid]
+        if ours and (child := self._children.pop(process.pid, None)):
+            # A program whose first thread is gone looks ended though others still wind up: wait for the last one.
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=seconds)
         (self._run / f"{name}.json").unlink(missing_ok=True)
 
     def stop_all(self, *, first: Sequence[str] = ()) -> None:
