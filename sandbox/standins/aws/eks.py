@@ -6,19 +6,8 @@ import time
 from typing import Any
 
 from sandbox.standins.aws.readings import moment
-from sandbox.standins.aws.spec import Autoname, Call, Props, Source, Spec, Tags, Update, Wait, pick
+from sandbox.standins.aws.spec import ARN_TAGS, Autoname, Call, Props, Source, Spec, Update, Wait, pick
 from sandbox.standins.resource import UNKNOWN
-
-EKS_TAGS = Tags(
-    "tags",
-    dict,
-    dict,
-    tag="tag_resource",
-    untag="untag_resource",
-    target={"resourceArn": "arn"},
-    tags_param="tags",
-    keys_param="tagKeys",
-)
 
 
 def _log_types(enabled: list[str]) -> list[dict[str, Any]]:
@@ -195,7 +184,7 @@ CLUSTER = Spec(
         "vpcConfig.endpointPublicAccess": True,
         "kubernetesNetworkConfig.ipFamily": "ipv4",
     },
-    tags=EKS_TAGS,
+    tags=ARN_TAGS,
     foresee=_foreseen_network,
     retry=("Role is not authorized", "is not authorized to perform: sts:AssumeRole"),
 )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sandbox.standins.aws.eks import EKS_TAGS
 from sandbox.standins.aws.readings import moment
-from sandbox.standins.aws.spec import Call, Props, Source, Spec, Update
+from sandbox.standins.aws.spec import ARN_TAGS, Call, Props, Source, Spec, Update
 
 _ENTRY = {"clusterName": "clusterName", "principalArn": "principalArn"}
 _IDENTITY: dict[str, Source] = {"kubernetesGroups": "kubernetesGroups", "username": "userName"}
@@ -45,7 +44,7 @@ ACCESS_ENTRY = Spec(
     unordered=("kubernetesGroups",),
     adopts=("kubernetesGroups", "userName"),
     defaults={"type": "STANDARD"},
-    tags=replace(EKS_TAGS, target={"resourceArn": "accessEntryArn"}),
+    tags=replace(ARN_TAGS, target={"resourceArn": "accessEntryArn"}),
     retry=("invalid principal",),
 )
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.standins.aws.eks import EKS_TAGS
 from sandbox.standins.aws.readings import moment
-from sandbox.standins.aws.spec import Call, Source, Spec, Update, Wait
+from sandbox.standins.aws.spec import ARN_TAGS, Call, Source, Spec, Update, Wait
 
 _ADDON = {"clusterName": "clusterName", "addonName": "addonName"}
 _ADDON_SETTINGS: dict[str, Source] = {
@@ -44,7 +43,7 @@ ADDON = Spec(
     documents=("configurationValues",),
     adopts=("addonVersion", "configurationValues"),
     defaults={"preserve": False},
-    tags=EKS_TAGS,
+    tags=ARN_TAGS,
 )
 
 SPECS = (ADDON,)

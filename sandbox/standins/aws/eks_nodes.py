@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.standins.aws.eks import EKS_TAGS
-from sandbox.standins.aws.spec import Autoname, Call, Props, Source, Spec, Update, Wait
+from sandbox.standins.aws.spec import ARN_TAGS, Autoname, Call, Props, Source, Spec, Update, Wait
 
 _NODES = {"clusterName": "clusterName", "nodegroupName": "nodeGroupName"}
 
@@ -98,7 +97,7 @@ NODE_GROUP = Spec(
         *("amiType", "capacityType", "diskSize", "instanceTypes"),
         *("releaseVersion", "version", "updateConfig"),
     ),
-    tags=EKS_TAGS,
+    tags=ARN_TAGS,
 )
 
 _PROFILE = {"clusterName": "clusterName", "fargateProfileName": "fargateProfileName"}
@@ -132,7 +131,7 @@ FARGATE_PROFILE = Spec(
     replaces=("clusterName", "fargateProfileName", "podExecutionRoleArn", "selectors", "subnetIds"),
     autoname=Autoname("fargateProfileName"),
     unordered=("subnetIds", "selectors"),
-    tags=EKS_TAGS,
+    tags=ARN_TAGS,
 )
 
 SPECS = (NODE_GROUP, FARGATE_PROFILE)

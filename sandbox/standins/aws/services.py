@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.standins.aws.spec import Autoname, Call, Constant, Props, Spec, Tags, Update
+from sandbox.standins.aws.spec import ARN_TAGS, Autoname, Call, Constant, Props, Spec, Tags, Update
 
 _KEY = {"KeyId": "id"}
 
@@ -168,16 +168,7 @@ LOG_GROUP = Spec(
     replaces=("name", "kmsKeyId", "logGroupClass"),
     autoname=Autoname("name"),
     defaults={"retentionInDays": 0},
-    tags=Tags(
-        "tags",
-        dict,
-        dict,
-        tag="tag_resource",
-        untag="untag_resource",
-        target={"resourceArn": "arn"},
-        tags_param="tags",
-        keys_param="tagKeys",
-    ),
+    tags=ARN_TAGS,
 )
 
 SPECS = (KEY, ALIAS, LOG_GROUP)

@@ -171,3 +171,16 @@ def resolve(source: Source, props: Props) -> Any:
 def reading(how: Reading, answer: Any, props: Props) -> Any:
     """Return the value of one output."""
     return pick(how, answer) if isinstance(how, str) else how(answer, props)
+
+
+ARN_TAGS = Tags(
+    "tags",
+    dict,
+    dict,
+    tag="tag_resource",
+    untag="untag_resource",
+    target={"resourceArn": "arn"},
+    tags_param="tags",
+    keys_param="tagKeys",
+)
+"""Tags of the services that tag by ARN with maps: EKS, CloudWatch Logs."""
