@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pulumi
-from eks_access import Declaration, EksAccessError, PlatformArgs, Problem, Refused, compile_plan, load
+from eks_access import EksAccessError, PlatformArgs, Problem, Refused, compile_plan, load
 from eks_access.checks import find_problems
+from eks_access.declaration.nodes import Place
+from eks_access.declaration.placing import with_places
+from eks_access.declaration.stack_files import NAMESPACE, declaration_file, other_region, unknown_settings
 
-NAMESPACE = "eks-access"
-KEYS = ("access", "createUsers", "vpcId", "subnetIds", "permissionsBoundary", "tags")
+KEYS = ("access", "createUsers", "adopt", "vpcId", "subnetIds", "permissionsBoundary", "tags")
 """Keys of our namespace; Pulumi itself accepts any other one without a word."""
-AWS_KEYS = ("profile", "region")
 STACKS = Path(__file__).parent
 
 
@@ -34,12 +33,13 @@ def read_settings() -> PlatformArgs:
 
 
 def _platform_args(everything: Mapping[str, str]) -> PlatformArgs:
-    _refuse(_unknown_keys(everything))
+    _refuse(unknown_settings(everything, KEYS, _stack_file()))
     config = pulumi.Config(NAMESPACE)
-    file = _declaration_file(config.get("access"))
+    file = declaration_file(STACKS, config.get("access"), Place(_stack_file()))
     declaration = load(file)
-    _refuse(_other_region(declaration, everything.get("aws:region")))
-    _refuse(replace(problem, file=str(file)) for problem in find_problems(compile_plan(declaration)))
+    if declaration.cluster:
+        _refuse(other_region(everything.get("aws:region"), declaration.cluster.region, Place(_stack_file())))
+    _refuse(with_places(find_problems(compile_plan(declaration)), file))
     args: PlatformArgs = {
         "access": declaration.model_dump(mode="json", by_alias=True, exclude_unset=True),
         "create_users": config.get_bool("createUsers") or False,
@@ -47,6 +47,8 @@ def _platform_args(everything: Mapping[str, str]) -> PlatformArgs:
     }
     if vpc := config.get("vpcId"):
         args["vpc_id"] = vpc
+    if adopt := _text_list(config, "adopt"):
+        args["adopt"] = adopt
     if subnets := _text_list(config, "subnetIds"):
         args["subnet_ids"] = subnets
     if boundary := config.get("permissionsBoundary"):
@@ -90,66 +92,6 @@ def _wrong_shape(key: str, value: object, shape: str) -> Problem:
         rule=f"the setting is written {shape}",
         fix=f"write `{NAMESPACE}:{key}: {shape}` in the stack file",
     )
-
-
-def _unknown_keys(everything: Mapping[str, str]) -> Iterator[Problem]:
-    for key in sorted(everything):
-        namespace, _, name = key.partition(":")
-        if namespace == "aws" and name not in AWS_KEYS:
-            yield Problem(
-                file=_stack_file(),
-                path=f"config.{key}",
-                rule="the AWS provider is built from the declaration, so this would be passed over",
-                fix=f"use {' and '.join(f'aws:{each}' for each in AWS_KEYS)} only; a profile can assume a role",
-            )
-        if namespace == NAMESPACE and name not in KEYS:
-            near = difflib.get_close_matches(name, KEYS, n=1)
-            yield Problem(
-                file=_stack_file(),
-                path=f"config.{key}",
-                rule="no such setting",
-                fix=f"write {near[0]}" if near else f"use one of {', '.join(KEYS)}",
-            )
-
-
-def _declaration_file(name: str | None) -> Path:
-    if not name:
-        raise Refused(
-            [
-                Problem(
-                    file=_stack_file(),
-                    path=f"config.{NAMESPACE}:access",
-                    rule="the stack does not say which declaration is its own",
-                    fix="write `eks-access:access: access/<environment>.yaml`",
-                )
-            ]
-        )
-    file = (STACKS / name).resolve()
-    if not file.is_relative_to(STACKS.resolve()):
-        raise Refused(
-            [
-                Problem(
-                    file=_stack_file(),
-                    path=f"config.{NAMESPACE}:access",
-                    value=name,
-                    rule="a declaration is part of the repository, below stacks/",
-                    fix="write `eks-access:access: access/<environment>.yaml`",
-                )
-            ]
-        )
-    return Path(os.path.relpath(file))
-
-
-def _other_region(declaration: Declaration, region: str | None) -> Iterator[Problem]:
-    declared = declaration.cluster.region if declaration.cluster else None
-    if region and declared and region != declared:
-        yield Problem(
-            file=_stack_file(),
-            path="config.aws:region",
-            value=region,
-            rule=f"the declaration puts the cluster into {declared}",
-            fix="take aws:region out of the stack file; the declaration decides",
-        )
 
 
 def _stack_file() -> str:

@@ -16,6 +16,15 @@ from pulumi.runtime.mocks import MockMonitor
 
 KUBECONFIG = '{"clusters": [{"cluster": {"server": "https://mock.eks.example", "certificate-authority-data": "Y2E="}}]}'
 ACCOUNT = "111122223333"
+SERVICE_ROLE = (
+    "urn:pulumi:dev::eks-access::eks:index:Cluster$eks:index:ServiceRole$aws:iam/role:Role::mock-eksRole-role"
+)
+SERVICE_ROLE_REFERENCE = {
+    "4dabf18193072939515e22adb298388d": "5cf8f73096256a8f31e491e813e4eb8e",
+    "urn": SERVICE_ROLE,
+    "id": "mock-eksRole",
+}
+"""The role that pulumi-eks makes for the control plane, as components hand out resources over the wire."""
 
 
 @dataclass
@@ -30,6 +39,8 @@ class Recorder(pulumi.runtime.Mocks):
     urns: list[str] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """URN → what `register_outputs` was given, as it goes over the wire."""
+    account_roles: tuple[str, ...] = ()
+    """ARNs of the roles that the account has already."""
     result: Any = None
     """What the program returned."""
 
@@ -43,6 +54,8 @@ class Recorder(pulumi.runtime.Mocks):
         return f"{args.name}-id", {**args.inputs, **_computed(args)}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        if args.token == "aws:iam/getRoles:getRoles":  # only warned about, and nothing is made of it
+            return {"arns": list(self.account_roles), "names": [], "id": "eu-west-1"}
         raise AssertionError(f"nothing may be looked up at run time: {args.token}")
 
     def inputs(self, type_: str) -> dict[str, dict[str, Any]]:
@@ -63,7 +76,8 @@ def _computed(args: pulumi.runtime.MockResourceArgs) -> dict[str, Any]:
         case "aws:kms/key:Key":
             return {"arn": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mock"}
         case "eks:index:Cluster":
-            return {"kubeconfigJson": KUBECONFIG, "core": {"subnetIds": ["subnet-1", "subnet-2"]}}
+            core = {"subnetIds": ["subnet-1", "subnet-2"], "clusterIamRole": SERVICE_ROLE_REFERENCE}
+            return {"kubeconfigJson": KUBECONFIG, "core": core}
         case iam if iam.startswith("aws:iam/"):
             return {"arn": f"arn:aws:iam::{ACCOUNT}:mock/{args.name}", "uniqueId": f"AROA{args.name}"}
         case _:
@@ -74,6 +88,11 @@ class Monitor(MockMonitor):
     """Keeps the registration requests, which carry the options, and the outputs of components."""
 
     mocks: Recorder
+
+    def __init__(self, mocks: Recorder) -> None:
+        super().__init__(mocks)
+        made = MockMonitor.ResourceRegistration(SERVICE_ROLE, "mock-eksRole", {"name": "mock-eksRole"})
+        self.resources[SERVICE_ROLE] = made
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """Name all ancestors' types, as the engine does; the SDK's mock names the nearest only."""

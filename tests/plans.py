@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from eks_access import AccessPlan, compile_plan, load
-from eks_access.declaration import Declaration
-from eks_access.declaration.models import AuthenticationMode
+from eks_access.declaration import Declaration, from_dict
+from eks_access.declaration.cluster_models import AuthenticationMode
 
 ROOT = Path(__file__).parents[1]
 STACKS = ROOT / "stacks"
@@ -41,14 +41,42 @@ def plan_of(raw: dict[str, Any], today: dt.date = TODAY) -> AccessPlan:
     return compile_plan(Declaration.model_validate(raw), today=today)
 
 
+def stack(name: str) -> Declaration:
+    """The declaration of one of the project's stacks."""
+    return load(STACKS / "access" / f"{name}.yaml")
+
+
 def dev() -> Declaration:
     """The stack `dev`."""
-    return load(STACKS / "access" / "dev.yaml")
+    return stack("dev")
 
 
 def people() -> Declaration:
     """The stack `people`."""
-    return load(STACKS / "access" / "people.yaml")
+    return stack("people")
+
+
+def every_kind(mode: AuthenticationMode) -> Declaration:
+    """Nodes of every kind that a cluster of this mode can have."""
+    groups: dict[str, Any] = {
+        "managed": {"kind": "managed", "instanceTypes": ["m7g.large"]},
+        "windows": {"kind": "windows", "instanceTypes": ["m6i.large"]},
+        "fargate": {"kind": "fargate", "namespaces": ["batch"]},
+        "self-managed": {"kind": "self-managed"},
+        "karpenter": {"kind": "karpenter"},
+    }
+    if mode.uses_entries:
+        groups |= {
+            "auto": {"kind": "auto", "nodePools": []},
+            "hybrid": {"kind": "hybrid"},
+            "hyperpod": {"kind": "hyperpod"},
+        }
+    cluster = {
+        "authenticationMode": str(mode),
+        "remoteNetworks": {"nodes": ["10.80.0.0/16"]},
+        "addons": {"vpc-cni": "v1", "coredns": "v1", "kube-proxy": "v1"},
+    }
+    return from_dict(small(cluster=cluster, nodeGroups=groups))
 
 
 def as_data(declaration: Declaration) -> dict[str, Any]:

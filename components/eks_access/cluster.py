@@ -1,7 +1,7 @@
 """EksCluster: the EKS cluster with its node roles, access and node groups."""
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -9,10 +9,12 @@ import pulumi_eks as eks
 
 from .authn.aws_auth import map_roles, map_users
 from .cluster_access import ClusterAccess
+from .cluster_transforms import transforms
 from .component import cluster_of, gather, plan_cluster_access, refusing
-from .declaration.models import NodeKind
+from .declaration.cluster_models import NodeKind
 from .errors import Problem, Refused
 from .node_role import NodeRole, NodeRoleArgs
+from .plan.adoption import AWS_AUTH, adopted
 from .plan.model import AccessPlan, ClusterPlan, NodeGroupPlan, NodeRolePlan
 from .plan.onboarding import read_server
 
@@ -33,6 +35,8 @@ class EksClusterArgs(TypedDict):
     """KMS key for Secrets; one is created when left out."""
     principal_ids: NotRequired[dict[str, pulumi.Input[str]]]
     """Principal ARN → unique id, for principals that the same program creates."""
+    adopt: NotRequired[list[str]]
+    """What exists already and is taken over instead of created: ``role/node-<kind>``, ``entry/<key>``, ``aws-auth``."""
     profile: NotRequired[str]
     """AWS profile of whoever runs Pulumi; it goes into the kubeconfigs that Pulumi itself uses."""
     permissions_boundary: NotRequired[str]
@@ -42,7 +46,10 @@ class EksClusterArgs(TypedDict):
 
 
 class EksCluster(pulumi.ComponentResource):
-    """A cluster that its people can enter and its nodes can join, from the moment it exists."""
+    """A cluster that its people can enter and its nodes can join, from the moment it exists.
+
+    Windows pods also need `enable-windows-ipam`: set on a pinned vpc-cni add-on here, by `Platform` otherwise.
+    """
 
     cluster_name: pulumi.Output[str]
     """Name of the cluster."""
@@ -57,22 +64,25 @@ class EksCluster(pulumi.ComponentResource):
         plan = plan_cluster_access(args.get("access"))
         cluster = cluster_of(plan)
         refusing(lambda: refuse_half_a_network(args))
+        self._adopted = refusing(lambda: adopted(plan, args.get("adopt", [])))
         super().__init__("eks-access:index:EksCluster", name, {}, opts)
         self._name = name
         self._args = args
         self._node_roles = {role.kind: self._node_role(role, cluster) for role in plan.node_roles}
         self.core = self._eks_cluster(plan, cluster)
-        self._access = ClusterAccess(
+        self.access = ClusterAccess(
             f"{name}-access",
             {
                 "access": args["access"],
                 "principal_ids": {**args.get("principal_ids", {}), **self._node_role_ids(plan)},
+                "adopt": args.get("adopt", []),
                 "tags": args.get("tags", {}),
             },
             # Entries go with their cluster, so that a destroy need not take its own access away first.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.core], deleted_with=self.core),
         )
-        groups = [self._node_group(group, cluster) for group in plan.node_groups]
+        self._windows = self._windows_support(plan)
+        groups = [self._node_group(group, cluster) for group in plan.node_groups if group.kind.is_node_group]
         self._coredns(cluster, groups)
         server = self.core.kubeconfig_json.apply(read_server)
         self.cluster_name = pulumi.Output.from_input(cluster.name)
@@ -94,8 +104,11 @@ class EksCluster(pulumi.ComponentResource):
             "cluster_name": cluster.name,
             "account": cluster.account.id,
             "region": cluster.region,
+            "adopt": f"role/node-{role.kind}" in self._adopted,
             "tags": self._args.get("tags", {}),
         }
+        if role.trust_anchors:
+            args["trust_anchor_arns"] = list(role.trust_anchors)
         if boundary := self._args.get("permissions_boundary"):
             args["permissions_boundary"] = boundary
         return NodeRole(f"{self._name}-{role.kind}", args, opts=pulumi.ResourceOptions(parent=self))
@@ -133,11 +146,42 @@ class EksCluster(pulumi.ComponentResource):
             enabled_cluster_log_types=list(LOG_TYPES),
             provider_credential_opts=eks.KubeconfigOptionsArgs(profile_name=self._args.get("profile")),
             tags=tags,
-            **_addons(cluster),
+            **_addons(cluster, windows=NodeKind.WINDOWS in self._node_roles),
+            **self._auto_mode(plan),
             opts=pulumi.ResourceOptions(
-                parent=self, transforms=[_keep_aws_auth, *([] if cluster.mode.uses_aws_auth else [_no_bootstrap])]
+                parent=self,
+                # EKS looks at Auto Mode's role while it makes the cluster, and knows it by its plain ARN only.
+                depends_on=[role for kind, role in self._node_roles.items() if kind is NodeKind.AUTO],
+                transforms=transforms(cluster, self._adopted.get(AWS_AUTH)),
             ),
         )
+
+    def _auto_mode(self, plan: AccessPlan) -> dict[str, Any]:
+        for group in plan.node_groups:
+            if group.kind is NodeKind.AUTO:
+                compute = eks.ClusterComputeConfigArgs(
+                    node_pools=list(group.node_pools),
+                    # Without pools of EKS's own there is nothing that it needs a role for, and it refuses one.
+                    node_role_arn=group.role_arn if group.node_pools else None,
+                )
+                mode = eks.AutoModeOptionsArgs(enabled=True, create_node_role=False, compute_config=compute)
+                return {"auto_mode": mode}
+        return {}
+
+    def _windows_support(self, plan: AccessPlan) -> list[pulumi.Resource]:
+        """Let EKS give Windows pods their addresses; the other half is a setting of the vpc-cni add-on.
+
+        Source: https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html
+        """
+        if NodeKind.WINDOWS not in self._node_roles:
+            return []
+        policy = aws.iam.RolePolicyAttachment(
+            f"{self._name}-vpc-resource-controller",
+            role=self.core.core.cluster_iam_role.name,
+            policy_arn=plan.account.managed_policy("AmazonEKSVPCResourceController"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return [policy]
 
     def _key(self, cluster: ClusterPlan, tags: dict[str, str]) -> pulumi.Output[str]:
         key = aws.kms.Key(
@@ -166,7 +210,10 @@ class EksCluster(pulumi.ComponentResource):
     def _node_group(self, group: NodeGroupPlan, cluster: ClusterPlan) -> pulumi.Resource:
         name = f"{self._name}-{group.name}"
         # Access first: a node that starts before its role is mapped gives up and never joins.
-        opts = pulumi.ResourceOptions(parent=self, depends_on=[self._node_roles[group.kind], self.core, self._access])
+        needs: list[pulumi.Resource] = [self._node_roles[group.kind], self.core, self.access]
+        if group.kind is NodeKind.WINDOWS:
+            needs += self._windows
+        opts = pulumi.ResourceOptions(parent=self, depends_on=needs)
         subnets = self._args.get("subnet_ids") or self.core.core.apply(lambda core: list(core.subnet_ids))
         if group.kind is NodeKind.FARGATE:
             return aws.eks.FargateProfile(
@@ -213,34 +260,16 @@ def refuse_half_a_network(args: Mapping[str, Any]) -> None:
         raise Refused([Problem(path=key, rule=f"{key} is given without {other}", fix=f"give {other} too, or neither")])
 
 
-def _addons(cluster: ClusterPlan) -> dict[str, Any]:
+def _addons(cluster: ClusterPlan, *, windows: bool) -> dict[str, Any]:
     """Pin the add-ons that are declared; the others stay as EKS installs them.
 
     pulumi-eks would otherwise ask AWS for the newest version at every run, so that one commit previews differently.
     """
     cni, proxy = cluster.addons.get("vpc-cni"), cluster.addons.get("kube-proxy")
+    settings = {"enableWindowsIpam": "true"} if windows else None
     return {
         "use_default_vpc_cni": cni is None,
-        "vpc_cni_options": eks.VpcCniOptionsArgs(addon_version=cni) if cni else None,
+        "vpc_cni_options": eks.VpcCniOptionsArgs(addon_version=cni, configuration_values=settings) if cni else None,
         "coredns_addon_options": eks.CoreDnsAddonOptionsArgs(enabled=False),
         "kube_proxy_addon_options": eks.KubeProxyAddonOptionsArgs(enabled=proxy is not None, version=proxy),
     }
-
-
-def _keep_aws_auth(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-    """Leave aws-auth in place when the stack is destroyed: it goes with the cluster, and with it the way in."""
-    if args.type_ != "kubernetes:core/v1:ConfigMap":
-        return None
-    opts = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(retain_on_delete=True))
-    return pulumi.ResourceTransformResult(props=args.props, opts=opts)
-
-
-def _no_bootstrap(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-    """Declare the creator like everybody else in mode API; pulumi-eks has no input for it."""
-    if args.type_ != "aws:eks/cluster:Cluster":
-        return None
-    access = {
-        **cast(dict[str, Any], args.props.get("accessConfig", {})),
-        "bootstrapClusterCreatorAdminPermissions": False,
-    }
-    return pulumi.ResourceTransformResult(props={**args.props, "accessConfig": access}, opts=args.opts)

@@ -5,8 +5,10 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .adoption import importing
 from .authn.access_entries import AccessEntry, access_entries
-from .component import cluster_of, plan_cluster_access
+from .component import cluster_of, plan_cluster_access, refusing
+from .plan.adoption import adopted
 from .plan.model import EntryType, PolicyScope
 
 
@@ -19,12 +21,17 @@ class ClusterAccessArgs(TypedDict):
     """Principal ARN → unique id, for the principals that this program creates.
 
     An entry remembers the id: once the principal is re-created, the entry is dead until it is too."""
+    adopt: NotRequired[list[str]]
+    """Entries that EKS or somebody else made already, as ``entry/<key>``: taken over instead of created (409)."""
     tags: NotRequired[dict[str, str]]
     """Tags put on every entry."""
 
 
 class ClusterAccess(pulumi.ComponentResource):
-    """One access entry per principal of the declaration, nodes included; none in mode CONFIG_MAP."""
+    """One access entry per principal of the declaration, nodes included; none in mode CONFIG_MAP.
+
+    The entry of Auto Mode's node role is EKS's own where it runs node pools of its own.
+    """
 
     principal_arns: pulumi.Output[list[str]]
     """Principals that have an entry here, known once the entries and their policies exist."""
@@ -32,11 +39,12 @@ class ClusterAccess(pulumi.ComponentResource):
     def __init__(self, name: str, args: ClusterAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_cluster_access(args.get("access"))
         cluster = cluster_of(plan)
+        self._adopted = refusing(lambda: adopted(plan, args.get("adopt", [])))
         super().__init__("eks-access:index:ClusterAccess", name, {}, opts)
         self._name = name
         self._args = args
         self._cluster = cluster.name
-        made = [self._entry(entry) for entry in access_entries(plan)]
+        made = [self._entry(entry) for entry in access_entries(plan) if not entry.made_by_eks]
         self.principal_arns = pulumi.Output.all(*made) if made else pulumi.Output.from_input([])
         self.register_outputs({"principalArns": self.principal_arns})
 
@@ -50,11 +58,14 @@ class ClusterAccess(pulumi.ComponentResource):
             # Said even when empty: the provider takes silence for "as it is", and a removed admin would stay one.
             kubernetes_groups=list(planned.groups) if planned.type is EntryType.STANDARD else None,
             tags=self._args.get("tags"),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                replacement_trigger=self._principal_id(planned),
-                # One entry per principal: a second one beside the first is a 409.
-                delete_before_replace=True,
+            opts=pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions(
+                    parent=self,
+                    replacement_trigger=self._principal_id(planned),
+                    # One entry per principal: a second one beside the first is a 409.
+                    delete_before_replace=True,
+                ),
+                importing(aws.eks.AccessEntry, self._adopted.get(f"entry/{planned.key}")),
             ),
         )
         policies = [self._policy(planned, scope, entry) for scope in planned.policies]

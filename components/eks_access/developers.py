@@ -5,7 +5,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .component import gather, plan_part
+from .adoption import importing
+from .component import gather, plan_part, refusing
+from .plan.adoption import adopted
 from .plan.model import AccessPlan, EntryRole, User
 
 
@@ -16,6 +18,8 @@ class DevelopersArgs(TypedDict):
     """The declaration, in the shape of stacks/access/*.yaml."""
     create_users: NotRequired[bool]
     """Create the declared IAM users here. They belong to the account: exactly one stack does."""
+    adopt: NotRequired[list[str]]
+    """Users and roles that exist already, as ``user/<name>`` and ``role/<key>``: taken over instead of created."""
     permissions_boundary: NotRequired[str]
     """ARN of the policy that bounds every user and role."""
     tags: NotRequired[dict[str, str]]
@@ -38,6 +42,7 @@ class Developers(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DevelopersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_part(args.get("access"))
+        self._adopted = refusing(lambda: adopted(plan, args.get("adopt", [])))
         super().__init__("eks-access:index:Developers", name, {}, opts)
         self._name = name
         self._tags = args.get("tags") or {}
@@ -76,7 +81,10 @@ class Developers(pulumi.ComponentResource):
             force_destroy=True,
             permissions_boundary=self._boundary,
             tags={**self._tags, **planned.tags},
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),  # the name is the person's
+            opts=pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions(parent=self, delete_before_replace=True),  # the name is the person's
+                importing(aws.iam.User, self._adopted.get(f"user/{planned.name}")),
+            ),
         )
         child = pulumi.ResourceOptions(parent=user)
         aws.iam.UserPolicy(
@@ -111,7 +119,10 @@ class Developers(pulumi.ComponentResource):
             permissions_boundary=self._boundary,
             tags=self._tags,
             # IAM refuses a trust policy that names a user who does not exist yet.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(users.values()), delete_before_replace=True),
+            opts=pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions(parent=self, depends_on=list(users.values()), delete_before_replace=True),
+                importing(aws.iam.Role, self._adopted.get(f"role/{planned.key}")),
+            ),
         )
         aws.iam.RolePolicy(
             f"{self._name}-{planned.key}-enter",

@@ -8,10 +8,13 @@ import pulumi_kubernetes as k8s
 
 from .cluster import EksCluster, refuse_half_a_network
 from .component import plan_cluster_access, refusing
+from .declaration.cluster_models import NodeKind
 from .developers import Developers
 from .metrics_access import MetricsAccess
+from .plan.adoption import adopted
 from .plan.model import AccessPlan, ClusterPlan
 from .plan.onboarding import access_list, aws_config, deployer_kubeconfig, people_who_enter, person_kubeconfig
+from .rotation import warn_of_rotated_sets
 from .team_rbac import TeamRbac
 
 
@@ -26,6 +29,9 @@ class PlatformArgs(TypedDict):
     """VPC of the cluster; the account's default VPC when left out."""
     subnet_ids: NotRequired[pulumi.Input[list[str]]]
     """Subnets of the control plane and the nodes."""
+    adopt: NotRequired[list[str]]
+    """What exists already and is taken over by this update instead of created: ``user/<name>``, ``role/<key>``,
+    ``entry/<key>``, ``aws-auth``."""
     profile: NotRequired[str]
     """AWS profile of whoever runs Pulumi; the environment's credentials when left out."""
     permissions_boundary: NotRequired[str]
@@ -57,12 +63,15 @@ class Platform(pulumi.ComponentResource):
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_cluster_access(args.get("access"))
         refusing(lambda: refuse_half_a_network(args))
+        refusing(lambda: adopted(plan, args.get("adopt", [])))
         super().__init__("eks-access:index:Platform", name, {}, opts)
         self._name = name
         self._args = args
         for notice in plan.notices:
             pulumi.log.info(notice, resource=self)
-        providers: list[pulumi.ProviderResource] = [self._aws_provider(plan)]
+        provider = self._aws_provider(plan)
+        warn_of_rotated_sets(plan, provider, self)
+        providers: list[pulumi.ProviderResource] = [provider]
         self._developers = self._make_developers(plan, providers)
         self.user_arns = self._developers.user_arns
         self.role_arns = self._developers.role_arns
@@ -111,13 +120,14 @@ class Platform(pulumi.ComponentResource):
 
     def _make_developers(self, plan: AccessPlan, providers: list[pulumi.ProviderResource]) -> Developers:
         create = self._args.get("create_users", False) or plan.cluster is None
-        args: Any = {"access": self._args["access"], "create_users": create, "tags": self._args.get("tags", {})}
-        if boundary := self._args.get("permissions_boundary"):
-            args["permissions_boundary"] = boundary
+        args: Any = {
+            key: value for key, value in self._args.items() if key in ("adopt", "permissions_boundary", "tags")
+        }
+        args |= {"access": self._args["access"], "create_users": create}
         return Developers(f"{self._name}-people", args, pulumi.ResourceOptions(parent=self, providers=providers))
 
     def _cluster(self, plan: AccessPlan, declared: ClusterPlan, providers: list[pulumi.ProviderResource]) -> EksCluster:
-        passed = ("vpc_id", "subnet_ids", "profile", "permissions_boundary", "tags")
+        passed = ("vpc_id", "subnet_ids", "adopt", "profile", "permissions_boundary", "tags")
         args: Any = {key: value for key, value in self._args.items() if key in passed}
         args |= {"access": self._args["access"], "principal_ids": self._developers.principal_ids}
         cluster = EksCluster(
@@ -125,9 +135,12 @@ class Platform(pulumi.ComponentResource):
             args,
             pulumi.ResourceOptions(parent=self, providers=providers),
         )
+        kubernetes = self._kubernetes_provider(declared, cluster)
+        if any(group.kind is NodeKind.WINDOWS for group in plan.node_groups) and "vpc-cni" not in declared.addons:
+            self._windows_addresses(cluster, kubernetes)
         inside = pulumi.ResourceOptions(
             parent=self,
-            providers=[self._kubernetes_provider(declared, cluster)],
+            providers=[kubernetes],
             depends_on=[cluster],
             # What is inside goes with the cluster; deleting it first would need access that may be gone.
             deleted_with=cluster.core,
@@ -136,6 +149,25 @@ class Platform(pulumi.ComponentResource):
         if readers := self._readers():
             MetricsAccess(f"{self._name}-metrics", {"readers": readers}, inside)
         return cluster
+
+    def _windows_addresses(self, cluster: EksCluster, kubernetes: k8s.Provider) -> None:
+        """Let the VPC CNI that EKS installs by itself serve Windows nodes; a pinned add-on is told so instead.
+
+        Source: https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html
+        """
+        k8s.core.v1.ConfigMapPatch(
+            f"{self._name}-windows-ipam",
+            metadata={
+                "name": "amazon-vpc-cni",
+                "namespace": "kube-system",
+                # EKS wrote "false" there.
+                "annotations": {"pulumi.com/patchForce": "true"},
+            },
+            data={"enable-windows-ipam": "true"},
+            opts=pulumi.ResourceOptions(
+                parent=self, provider=kubernetes, depends_on=[cluster.access], deleted_with=cluster.core
+            ),
+        )
 
     def _readers(self) -> list[Any]:
         access = self._args["access"]

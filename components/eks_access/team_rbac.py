@@ -1,11 +1,11 @@
-"""TeamRbac: Namespaces, Roles, ClusterRoles and bindings."""
+"""TeamRbac: Namespaces with their quotas, Roles, ClusterRoles and bindings."""
 
 from typing import Any, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from .authz.manifests import binding_manifest, namespace_manifest, role_manifest
+from .authz.manifests import binding_manifest, namespace_manifest, quota_manifests, role_manifest
 from .component import plan_part
 from .plan.model import Binding, Rbac, RbacRole
 
@@ -39,6 +39,9 @@ def register_rbac(name: str, rbac: Rbac, parent: pulumi.ComponentResource) -> No
     anybody who does not hold the role's rights.
     """
     namespaces = {n.name: _namespace(f"{name}-{n.name}", namespace_manifest(n), parent) for n in rbac.namespaces}
+    for namespace in rbac.namespaces:
+        for manifest in quota_manifests(namespace):
+            _quota(f"{name}-{namespace.name}", manifest, _child(parent, [namespaces[namespace.name]]))
     roles: dict[tuple[str | None, str], pulumi.Resource] = {}
     for role in rbac.roles:
         needs = [namespaces[role.namespace]] if role.namespace in namespaces else []
@@ -59,6 +62,13 @@ def _child(parent: pulumi.Resource, needs: list[pulumi.Resource]) -> pulumi.Reso
 
 def _namespace(name: str, manifest: dict[str, Any], parent: pulumi.Resource) -> pulumi.Resource:
     return k8s.core.v1.Namespace(name, metadata=manifest["metadata"], opts=pulumi.ResourceOptions(parent=parent))
+
+
+def _quota(name: str, manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+    if manifest["kind"] == "ResourceQuota":
+        k8s.core.v1.ResourceQuota(f"{name}-quota", metadata=manifest["metadata"], spec=manifest["spec"], opts=opts)
+    else:
+        k8s.core.v1.LimitRange(f"{name}-limits", metadata=manifest["metadata"], spec=manifest["spec"], opts=opts)
 
 
 def _role(name: str, role: RbacRole, opts: pulumi.ResourceOptions) -> pulumi.Resource:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from eks_access import AccessPlan, compile_plan
-from eks_access.declaration.models import AuthenticationMode
+from eks_access.declaration.cluster_models import AuthenticationMode
 from syrupy.assertion import SnapshotAssertion
 
-from ..plans import TODAY, dev, prod
+from ..plans import TODAY, dev, every_kind, prod, stack
 from .views import VIEWS
 
 # Files are named after what they show, not after the test; syrupy warns of that when it writes them.
@@ -18,6 +18,9 @@ PLANS = {
     "prod-both": compile_plan(prod(AuthenticationMode.API_AND_CONFIG_MAP), today=TODAY),
     "prod-config-map": compile_plan(prod(AuthenticationMode.CONFIG_MAP), today=TODAY),
     "prod-api": compile_plan(prod(AuthenticationMode.API), today=TODAY),
+    "stack-staging": compile_plan(stack("staging"), today=TODAY),
+    "stack-prod": compile_plan(stack("prod"), today=TODAY),
+    "every-kind-of-node": compile_plan(every_kind(AuthenticationMode.API_AND_CONFIG_MAP), today=TODAY),
 }
 
 

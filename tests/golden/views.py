@@ -42,6 +42,8 @@ def iam(plan: AccessPlan) -> dict[str, Any]:
                 "arn": role.arn,
                 "trust": json.loads(role.trust),
                 "managedPolicies": list(role.policies.values()),
+                **({"permissions": json.loads(role.permissions)} if role.permissions else {}),
+                **({"instanceProfile": role.name} if role.instance_profile else {}),
             }
             for role in plan.node_roles
         },

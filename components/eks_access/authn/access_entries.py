@@ -21,10 +21,12 @@ class AccessEntry:
     username: str | None
     groups: tuple[str, ...]
     policies: tuple[PolicyScope, ...]
+    made_by_eks: bool = False
+    """EKS makes it by itself: it is part of the view, and not declared a second time."""
 
 
 def access_entries(plan: AccessPlan) -> tuple[AccessEntry, ...]:
-    """List the entries to declare; none in mode CONFIG_MAP."""
+    """List the entries that the cluster has; none in mode CONFIG_MAP."""
     if plan.cluster is None or not plan.cluster.mode.uses_entries:
         return ()
     return tuple(
@@ -35,6 +37,7 @@ def access_entries(plan: AccessPlan) -> tuple[AccessEntry, ...]:
             username=principal.username if principal.entry_type is EntryType.STANDARD else None,
             groups=principal.groups if principal.entry_type is EntryType.STANDARD else (),
             policies=principal.policies,
+            made_by_eks=principal.made_by_eks,
         )
         for principal in plan.principals
     )
@@ -49,6 +52,7 @@ def access_entries_view(plan: AccessPlan) -> list[dict[str, object]]:
             **({"username": entry.username} if entry.username else {}),
             **({"kubernetesGroups": list(entry.groups)} if entry.groups else {}),
             **({"accessPolicies": [_scope(policy) for policy in entry.policies]} if entry.policies else {}),
+            **({"madeBy": "EKS"} if entry.made_by_eks else {}),
         }
         for entry in access_entries(plan)
     ]

@@ -63,7 +63,7 @@ def _ours(plan: AccessPlan, *, users: bool) -> list[Mapping]:
     return [
         Mapping(arn=p.arn if users else strip_path(p.arn), username=p.username, groups=p.groups)
         for p in plan.principals
-        if p.is_user is users
+        if p.is_user is users and p.in_aws_auth
     ]
 
 

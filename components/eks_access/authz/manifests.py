@@ -10,6 +10,9 @@ RBAC_API = "rbac.authorization.k8s.io"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "eks-access"}
 """Label on every object, so that an audit can tell ours from others'."""
 
+QUOTA_NAME = "eks-access"
+"""Name of the one ResourceQuota and the one LimitRange of a namespace."""
+
 Manifest = dict[str, Any]
 
 
@@ -19,6 +22,19 @@ def namespace_manifest(namespace: NamespacePlan) -> Manifest:
     if namespace.annotations:
         metadata["annotations"] = dict(namespace.annotations)
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+
+
+def quota_manifests(namespace: NamespacePlan) -> list[Manifest]:
+    """Render a namespace's ResourceQuota and LimitRange, where they are declared."""
+    metadata = _metadata(QUOTA_NAME, namespace.name)
+    rendered: list[Manifest] = []
+    if namespace.quota:
+        spec: Manifest = {"hard": dict(namespace.quota)}
+        rendered.append({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": spec})
+    if namespace.limits:
+        spec = {"limits": [dict(limit) for limit in namespace.limits]}
+        rendered.append({"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": spec})
+    return rendered
 
 
 def role_manifest(role: RbacRole) -> Manifest:
@@ -46,6 +62,7 @@ def manifests(rbac: Rbac) -> list[Manifest]:
     """Render everything, in the order in which it can be applied."""
     return [
         *map(namespace_manifest, rbac.namespaces),
+        *(manifest for namespace in rbac.namespaces for manifest in quota_manifests(namespace)),
         *map(role_manifest, rbac.roles),
         *map(binding_manifest, rbac.bindings),
     ]

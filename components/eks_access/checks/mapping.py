@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ..authn.access_entries import access_entries
+from ..authn.access_entries import AccessEntry, access_entries
 from ..authn.aws_auth import aws_auth_data, map_roles, map_users
 from ..errors import Problem
 from ..iam.arns import strip_path
 from ..plan.model import AccessPlan, EntryType
-from ..plan.nodes import NODE_IDENTITIES
+from ..plan.nodes import NODE_IDENTITIES, NodeIdentity
 from .catalogue import check
 
 ENTRY_LIMIT = 3000
@@ -40,17 +40,28 @@ def nodes_can_join(plan: AccessPlan) -> Iterator[Problem]:
         place = f"nodeGroups.{group.name}"
         fix = f"let the plan map {group.role_arn} as {group.kind}, and nobody else to the same role"
         line = lines.get(strip_path(group.role_arn))
-        if plan.cluster.mode.uses_aws_auth and (
-            line is None or line.username != identity.username or set(line.groups) != set(identity.groups)
+        if (
+            identity.in_aws_auth
+            and plan.cluster.mode.uses_aws_auth
+            and (line is None or line.username != identity.username or set(line.groups) != set(identity.groups))
         ):
             yield Problem(
                 path=place, rule="its role has no line of its kind in aws-auth", value=group.role_arn, fix=fix
             )
+        if not (plan.cluster.mode.uses_entries or identity.in_aws_auth):
+            rule = f"{group.kind} nodes enter by access entries, which mode {plan.cluster.mode} does not have"
+            yield Problem(path=place, rule=rule, value=group.role_arn, fix="write `authenticationMode: API`")
         entry = entries.get(group.role_arn)
-        if plan.cluster.mode.uses_entries and (entry is None or entry.type is not identity.entry_type):
+        if plan.cluster.mode.uses_entries and (entry is None or not _fits(entry, identity)):
             yield Problem(
                 path=place, rule=f"its role has no {identity.entry_type} entry", value=group.role_arn, fix=fix
             )
+
+
+def _fits(entry: AccessEntry, identity: NodeIdentity) -> bool:
+    return entry.type is identity.entry_type and {p.policy for p in entry.policies} == {
+        policy for policy in (identity.access_policy,) if policy
+    }
 
 
 @check(

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import Problem, Refused
-from .models import NodeKind
-from .texts import AccountId, ClusterName, Region
+from .cluster_models import NodeKind
+from .texts import AccountId, ClusterName, Region, TrustAnchorArn
 
 
 class NodeRoleSpec(BaseModel):
@@ -21,6 +21,7 @@ class NodeRoleSpec(BaseModel):
     cluster_name: ClusterName
     account: AccountId
     region: Region
+    trust_anchor_arns: list[TrustAnchorArn] = []
 
 
 def argument_problems(model: type[BaseModel], arguments: Mapping[str, Any], path: str, fix: str) -> list[Problem]:
@@ -53,4 +54,8 @@ def node_role_spec(arguments: Mapping[str, Any]) -> NodeRoleSpec:
     )
     if problems := argument_problems(NodeRoleSpec, wanted, "", fix):
         raise Refused(problems)
-    return NodeRoleSpec.model_validate(wanted)
+    spec = NodeRoleSpec.model_validate(wanted)
+    if spec.trust_anchor_arns and spec.kind is not NodeKind.HYBRID:
+        rule = "trust anchors are for hybrid nodes: other nodes get their credentials from AWS"
+        raise Refused([Problem(path="trust_anchor_arns", rule=rule, fix="leave it out, or write kind hybrid")])
+    return spec

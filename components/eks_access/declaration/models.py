@@ -6,21 +6,18 @@ Rules that need more than one place in the declaration (does this team exist?) l
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 
+from .base import Labels, Model, Quantities
+from .cluster_models import Cluster, NodeGroup
 from .texts import (
     AccessPolicyName,
     AccountId,
-    Cidr,
-    ClusterName,
     Day,
     DnsLabel,
     IamPath,
-    KubernetesVersion,
     PermissionSetName,
     PermissionSetSuffix,
     PersonName,
@@ -32,47 +29,7 @@ from .texts import (
 )
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        alias_generator=to_camel,
-        populate_by_name=False,
-        use_attribute_docstrings=True,
-    )
-
-
-Labels = dict[str, str]
-
-
-class AuthenticationMode(StrEnum):
-    """How EKS maps principals (https://docs.aws.amazon.com/eks/latest/userguide/grant-k8s-access.html)."""
-
-    CONFIG_MAP = "CONFIG_MAP"
-    API_AND_CONFIG_MAP = "API_AND_CONFIG_MAP"
-    API = "API"
-
-    @property
-    def uses_aws_auth(self) -> bool:
-        """True where EKS reads the aws-auth ConfigMap."""
-        return self is not AuthenticationMode.API
-
-    @property
-    def uses_entries(self) -> bool:
-        """True where EKS reads access entries."""
-        return self is not AuthenticationMode.CONFIG_MAP
-
-
-class NodeKind(StrEnum):
-    """What runs the kubelet; it decides the role's trust and policies, and the identity of the node."""
-
-    MANAGED = "managed"
-    WINDOWS = "windows"
-    FARGATE = "fargate"
-
-
-class Account(_Model):
+class Account(Model):
     """The AWS account that a declaration without a cluster (stack `people`) is about."""
 
     id: AccountId
@@ -81,7 +38,7 @@ class Account(_Model):
     """Where the provider sends its calls; IAM itself is global."""
 
 
-class IamUser(_Model):
+class IamUser(Model):
     """An IAM user that the stack `people` creates."""
 
     path: IamPath = "/"
@@ -92,7 +49,7 @@ class IamUser(_Model):
     """Create a login profile with a one-time password (a secret output)."""
 
 
-class SsoPermissionSet(_Model):
+class SsoPermissionSet(Model):
     """An IAM Identity Center permission set; its role carries a suffix that AWS chooses."""
 
     name: PermissionSetName
@@ -102,7 +59,7 @@ class SsoPermissionSet(_Model):
     """Home region of Identity Center; it is part of the role's path everywhere but in us-east-1."""
 
 
-class Person(_Model):
+class Person(Model):
     """Somebody, or something, that enters clusters: exactly one of the three kinds of principal."""
 
     iam_user: IamUser | None = None
@@ -117,7 +74,7 @@ class Person(_Model):
         return self
 
 
-class AssumeRole(_Model):
+class AssumeRole(Model):
     """Members enter through one IAM role per team and cluster."""
 
     mfa: bool = False
@@ -125,7 +82,7 @@ class AssumeRole(_Model):
     max_session_hours: Annotated[int, Field(ge=1, le=12)] = 1
 
 
-class Team(_Model):
+class Team(Model):
     """People who share grants."""
 
     members: Annotated[list[PersonName], Field(min_length=1)]
@@ -134,48 +91,7 @@ class Team(_Model):
     """Let members enter through one role per team and cluster; without it each is mapped directly."""
 
 
-class Endpoint(_Model):
-    """From where the API server can be reached."""
-
-    private: bool = True
-    """From inside the VPC."""
-    public: bool = False
-    """From `publicCidrs` on the internet."""
-    public_cidrs: list[Cidr] = []
-
-
-class Cluster(_Model):
-    """The cluster, and the account it lives in. Everything that has a version is pinned here."""
-
-    name: ClusterName
-    account: AccountId
-    partition: str = "aws"
-    region: Region
-    version: KubernetesVersion
-    authentication_mode: AuthenticationMode = Field(default=AuthenticationMode.API_AND_CONFIG_MAP, strict=False)
-    creator: PersonName
-    """The person whose principal runs `pulumi up` and so creates the cluster."""
-    endpoint: Endpoint = Endpoint()
-    addons: dict[str, str] = {}
-    """Add-on name → version, e.g. ``vpc-cni: v1.20.4-eksbuild.1``."""
-
-
-class NodeGroup(_Model):
-    """Nodes of one kind. `min`, `max` and `instanceTypes` are for EC2, `namespaces` for Fargate."""
-
-    kind: NodeKind = Field(strict=False)
-    instance_types: list[str] = []
-    """EC2 instance types, e.g. ``m7g.large``; they and `amiType` must agree about the architecture."""
-    min: Annotated[int, Field(ge=0)] = 1
-    max: Annotated[int, Field(ge=1)] = 3
-    ami_type: str | None = None
-    """As EKS names it, e.g. ``AL2023_ARM_64_STANDARD``."""
-    release_version: str | None = None
-    """AMI release, e.g. ``1.33.0-20250704``."""
-    namespaces: list[DnsLabel] = []
-
-
-class BreakGlass(_Model):
+class BreakGlass(Model):
     """An admin role outside of teams and of whatever runs the deployment."""
 
     trusted_by: Annotated[list[PersonName], Field(min_length=1)]
@@ -183,7 +99,7 @@ class BreakGlass(_Model):
     mfa: bool = True
 
 
-class Admins(_Model):
+class Admins(Model):
     """Who has cluster-admin."""
 
     teams: list[TeamName] = []
@@ -192,14 +108,30 @@ class Admins(_Model):
     """The way in when everything else fails."""
 
 
-class Namespace(_Model):
+class Limit(Model):
+    """One item of a Kubernetes LimitRange."""
+
+    type: str
+    """Container, Pod or PersistentVolumeClaim."""
+    default: Quantities = {}
+    default_request: Quantities = {}
+    min: Quantities = {}
+    max: Quantities = {}
+    max_limit_request_ratio: Quantities = {}
+
+
+class Namespace(Model):
     """A Namespace that this declaration creates."""
 
     labels: Labels = {}
     annotations: Labels = {}
+    quota: Quantities = {}
+    """What all of the namespace may use: the `hard` limits of a ResourceQuota, e.g. ``requests.cpu: "8"``."""
+    limits: list[Limit] = []
+    """Defaults and bounds of each container, pod or volume claim: the `limits` of a LimitRange."""
 
 
-class Rule(_Model):
+class Rule(Model):
     """A PolicyRule of Kubernetes RBAC."""
 
     verbs: Annotated[list[str], Field(min_length=1)]
@@ -209,13 +141,13 @@ class Rule(_Model):
     non_resource_urls: Annotated[list[str], Field(alias="nonResourceURLs")] = []
 
 
-class Role(_Model):
+class Role(Model):
     """Rules under a name: a Role where it is granted in namespaces, a ClusterRole where cluster-wide."""
 
     rules: Annotated[list[Rule], Field(min_length=1)]
 
 
-class Grant(_Model):
+class Grant(Model):
     """Who gets which role where: one of team, person, serviceAccount; one of role, accessPolicy; a scope."""
 
     team: TeamName | None = None
@@ -232,7 +164,7 @@ class Grant(_Model):
     """Last day on which the grant holds."""
 
 
-class MetricsReader(_Model):
+class MetricsReader(Model):
     """A ServiceAccount that may read /metrics of everything that asks the cluster's RBAC."""
 
     service_account: ServiceAccountRef
@@ -240,7 +172,7 @@ class MetricsReader(_Model):
     """Also the kubelets' metrics, which RBAC knows as the resource ``nodes/metrics``."""
 
 
-class KeptRole(_Model):
+class KeptRole(Model):
     """A foreign line of mapRoles, rendered as it is."""
 
     rolearn: str
@@ -248,7 +180,7 @@ class KeptRole(_Model):
     groups: list[str] = []
 
 
-class KeptUser(_Model):
+class KeptUser(Model):
     """A foreign line of mapUsers, rendered as it is."""
 
     userarn: str
@@ -256,14 +188,14 @@ class KeptUser(_Model):
     groups: list[str] = []
 
 
-class Keep(_Model):
+class Keep(Model):
     """Foreign lines of aws-auth."""
 
     map_roles: list[KeptRole] = []
     map_users: list[KeptUser] = []
 
 
-class Declaration(_Model):
+class Declaration(Model):
     """Who we are, which cluster this is, and who may do what there."""
 
     account: Account | None = None

@@ -8,6 +8,8 @@ from typing import Any
 
 from .models import Declaration
 
+_NAMED = ("properties", "patternProperties", "$defs")
+
 
 @cache
 def pattern_words() -> dict[str, str]:
@@ -22,11 +24,12 @@ def pattern_words() -> dict[str, str]:
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:
-    """Walk every object of a JSON Schema, outermost first."""
+    """Walk every schema of a JSON Schema, outermost first; maps from name to schema are no schemas themselves."""
     if isinstance(schema, dict):
         yield schema
-        for inner in schema.values():
-            yield from objects(inner)
+        for key, inner in schema.items():
+            named = key in _NAMED and isinstance(inner, dict)
+            yield from objects(list(inner.values()) if named else inner)
     elif isinstance(schema, list):
         for inner in schema:
             yield from objects(inner)

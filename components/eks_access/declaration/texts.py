@@ -46,6 +46,14 @@ RoleArn = Annotated[
         "an IAM role's full ARN with its path, like arn:aws:iam::111122223333:role/ci/pulumi",
     ),
 ]
+TrustAnchorArn = Annotated[
+    str,
+    text(
+        r"^arn:[a-z-]+:rolesanywhere:[a-z0-9-]+:[0-9]{12}:trust-anchor/[A-Za-z0-9-]+$",
+        256,
+        "a trust anchor's ARN, like arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/<id>",
+    ),
+]
 IamPath = Annotated[
     str,
     text(r"^/([A-Za-z0-9+=,.@_-]+/)*$", 512, "an IAM path starts and ends with '/', like /developers/"),
@@ -91,6 +99,22 @@ AccessPolicyName = Annotated[
     str,
     text(r"^Amazon[A-Za-z0-9]+$", 128, "an EKS access policy by its name without the ARN, like AmazonEKSViewPolicy"),
 ]
+
+
+def quantity(value: object) -> object:
+    """Take whole numbers as they are written: ``pods: 50`` is as good as ``pods: "50"``."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_QUANTITY = r"^([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$"
+_QUANTITY_WORDS = "a quantity is a number with an optional unit, like 500m, 2 or 4Gi"
+Quantity = Annotated[
+    str,
+    BeforeValidator(quantity, json_schema_input_type=str | int),
+    text(_QUANTITY, 64, _QUANTITY_WORDS),
+    Field(json_schema_extra={"pattern": _QUANTITY, "patternErrorMessage": _QUANTITY_WORDS}),
+]
+"""A Kubernetes resource quantity (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/)."""
 
 
 def day(value: object) -> object:

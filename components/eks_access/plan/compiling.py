@@ -6,15 +6,13 @@ import datetime as dt
 from collections.abc import Iterator
 from functools import cache
 
-from ..declaration.models import Account, Declaration, NodeKind
-from ..declaration.models import Cluster as DeclaredCluster
+from ..declaration.cluster_models import Cluster as DeclaredCluster
+from ..declaration.models import Account, Declaration
 from ..errors import Problem, Refused
-from ..iam.arns import AwsAccount, service_principal
-from ..iam.documents import service_trust
+from ..iam.arns import AwsAccount
 from .grants import active_grants, ending_notices
-from .model import AccessPlan, ClusterPlan, EntryType, MappedPrincipal, NodeGroupPlan, NodeRolePlan
-from .naming import node_role
-from .nodes import NODE_IDENTITIES, default_ami_type
+from .model import AccessPlan, ClusterPlan, EntryType, MappedPrincipal
+from .nodes import node_groups, node_principals, node_roles
 from .people import Entering, compile_users, principal_of
 from .rbac import compile_metrics, compile_rbac
 
@@ -37,8 +35,8 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
     cluster = _cluster(declaration, declaration.cluster, account)
     grants = active_grants(declaration, today)
     entering = Entering(declaration, cluster, grants)
-    node_roles = _node_roles(declaration, cluster)
-    principals = (*entering.principals, *map(_node_principal, node_roles))
+    roles, groups = node_roles(declaration, cluster), node_groups(declaration, cluster)
+    principals = (*entering.principals, *node_principals(roles, groups, cluster))
     return AccessPlan(
         account=account,
         region=region,
@@ -46,8 +44,8 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
         cluster=cluster,
         user_policies=entering.user_policies(),
         entry_roles=entering.roles,
-        node_roles=node_roles,
-        node_groups=_node_groups(declaration, cluster),
+        node_roles=roles,
+        node_groups=groups,
         principals=principals,
         kept_roles=tuple(declaration.keep.map_roles),
         kept_users=tuple(declaration.keep.map_users),
@@ -98,54 +96,7 @@ def _cluster(declaration: Declaration, declared: DeclaredCluster, account: AwsAc
         creator_arn=creator.arn,
         endpoint=declared.endpoint,
         addons=dict(sorted(declared.addons.items())),
-    )
-
-
-def _node_roles(declaration: Declaration, cluster: ClusterPlan) -> tuple[NodeRolePlan, ...]:
-    kinds = {group.kind for group in declaration.node_groups.values()}
-    return tuple(plan_node_role(kind, cluster.account, cluster.region, cluster.name) for kind in sorted(kinds))
-
-
-def plan_node_role(kind: NodeKind, account: AwsAccount, region: str, cluster: str) -> NodeRolePlan:
-    """Plan the role of one kind of node; Fargate's trusts the profiles of this one cluster only."""
-    identity = NODE_IDENTITIES[kind]
-    name = node_role(cluster, kind)
-    profiles = account.fargate_profiles(region, cluster) if kind is NodeKind.FARGATE else None
-    return NodeRolePlan(
-        kind=kind,
-        name=name,
-        arn=account.role(name),
-        trust=service_trust(service_principal(identity.service, account.partition), profiles),
-        policies={policy: account.managed_policy(policy) for policy in sorted(identity.policies)},
-    )
-
-
-def _node_groups(declaration: Declaration, cluster: ClusterPlan) -> tuple[NodeGroupPlan, ...]:
-    return tuple(
-        NodeGroupPlan(
-            name=name,
-            kind=group.kind,
-            role_arn=cluster.account.role(node_role(cluster.name, group.kind)),
-            instance_types=tuple(group.instance_types),
-            min=group.min,
-            max=group.max,
-            ami_type=group.ami_type or default_ami_type(group.kind, group.instance_types),
-            release_version=group.release_version,
-            namespaces=tuple(sorted(group.namespaces)),
-        )
-        for name, group in sorted(declaration.node_groups.items())
-    )
-
-
-def _node_principal(role: NodeRolePlan) -> MappedPrincipal:
-    identity = NODE_IDENTITIES[role.kind]
-    return MappedPrincipal(
-        key=f"node-{role.kind}",
-        source=f"nodeGroups ({role.kind})",
-        arn=role.arn,
-        username=identity.username,
-        groups=identity.groups,
-        entry_type=identity.entry_type,
+        remote_networks=declared.remote_networks,
     )
 
 
@@ -153,9 +104,15 @@ def _notices(declaration: Declaration, cluster: ClusterPlan, principals: tuple[M
     """Report what EKS grants by itself, and where aws-auth and entries cannot say the same."""
     if cluster.mode.uses_aws_auth:
         yield f"EKS makes {cluster.creator_arn} (creator) a cluster admin by itself; it is not counted as an admin path"
+    for principal in principals:
+        if principal.made_by_eks:
+            yield f"{principal.source}: EKS makes the {principal.entry_type} entry of {principal.arn} by itself"
     if not (cluster.mode.uses_aws_auth and cluster.mode.uses_entries):
         return
     for principal in principals:
+        if not principal.in_aws_auth:
+            yield f"{principal.source}: enters by its {principal.entry_type} entry only; aws-auth has no line for it"
+            continue
         if principal.entry_type is not EntryType.STANDARD:
             groups = ", ".join(principal.groups)
             yield f"{principal.source}: aws-auth says {groups}, its {principal.entry_type} entry what EKS says"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..declaration.models import AuthenticationMode, Endpoint, KeptRole, KeptUser, NodeKind
+from ..declaration.cluster_models import AuthenticationMode, Endpoint, NodeKind, RemoteNetworks
+from ..declaration.models import KeptRole, KeptUser
 from ..iam.arns import AwsAccount
 
 
@@ -17,6 +18,9 @@ class EntryType(StrEnum):
     EC2_LINUX = "EC2_LINUX"
     EC2_WINDOWS = "EC2_WINDOWS"
     FARGATE_LINUX = "FARGATE_LINUX"
+    EC2 = "EC2"
+    HYBRID_LINUX = "HYBRID_LINUX"
+    HYPERPOD_LINUX = "HYPERPOD_LINUX"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +71,17 @@ class NodeRolePlan:
     trust: str
     policies: Mapping[str, str]
     """Name → ARN of its AWS-managed policies."""
+    permissions: str | None = None
+    """Permission document for what no AWS-managed policy allows."""
+    instance_profile: bool = False
+    """Whether instances that somebody else starts need an instance profile of it."""
+    trust_anchors: tuple[str, ...] = ()
+    """ARNs of the IAM Roles Anywhere trust anchors whose machines may take it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeGroupPlan:
-    """A managed node group or a Fargate profile."""
+    """Nodes of one kind: those that EKS is asked for, and those that others start."""
 
     name: str
     kind: NodeKind
@@ -82,6 +92,8 @@ class NodeGroupPlan:
     ami_type: str | None
     release_version: str | None
     namespaces: tuple[str, ...]
+    node_pools: tuple[str, ...] = ()
+    """EKS's own node pools, of Auto Mode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +120,10 @@ class MappedPrincipal:
     groups: tuple[str, ...]
     entry_type: EntryType = EntryType.STANDARD
     policies: tuple[PolicyScope, ...] = ()
+    in_aws_auth: bool = True
+    """False for what can only enter by an access entry."""
+    made_by_eks: bool = False
+    """True where EKS makes the access entry by itself, and a second one would be a 409."""
 
     @property
     def is_user(self) -> bool:
@@ -185,6 +201,10 @@ class NamespacePlan:
     name: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
+    quota: Mapping[str, str] = field(default_factory=dict)
+    """`hard` of its ResourceQuota; none where empty."""
+    limits: tuple[Mapping[str, object], ...] = ()
+    """`limits` of its LimitRange, as Kubernetes writes them; none where empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +221,8 @@ class ClusterPlan:
     creator_arn: str
     endpoint: Endpoint
     addons: Mapping[str, str]
+    remote_networks: RemoteNetworks | None = None
+    """Networks of hybrid nodes and their pods."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

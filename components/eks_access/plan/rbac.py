@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..declaration.models import Declaration, Grant, MetricsReader, Rule
+from ..declaration.models import Declaration, Grant, MetricsReader, Namespace, Rule
 from .model import Binding, NamespacePlan, Rbac, RbacRole, RbacRule, Subject
 from .naming import ADMINS_BINDING, ADMINS_GROUP, binding, own_role, person_group, team_group
 
@@ -16,14 +16,22 @@ def compile_rbac(declaration: Declaration, grants: Iterable[Grant]) -> Rbac:
     """Compile what the granted roles need inside the cluster."""
     rbac_grants = [grant for grant in grants if grant.role]
     return Rbac(
-        namespaces=tuple(
-            NamespacePlan(
-                name=name, labels=dict(sorted(n.labels.items())), annotations=dict(sorted(n.annotations.items()))
-            )
-            for name, n in sorted(declaration.namespaces.items())
-        ),
+        namespaces=tuple(_namespace(name, declared) for name, declared in sorted(declaration.namespaces.items())),
         roles=_roles(declaration, rbac_grants),
         bindings=_admin_binding(declaration) + _bindings(declaration, rbac_grants),
+    )
+
+
+def _namespace(name: str, declared: Namespace) -> NamespacePlan:
+    return NamespacePlan(
+        name=name,
+        labels=dict(sorted(declared.labels.items())),
+        annotations=dict(sorted(declared.annotations.items())),
+        quota=dict(sorted(declared.quota.items())),
+        limits=tuple(
+            limit.model_dump(by_alias=True, exclude_defaults=True)
+            for limit in sorted(declared.limits, key=lambda each: each.type)
+        ),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from eks_access import AccessPlan, Refused, compile_plan
 from eks_access.checks import catalogue, find_problems, mapping, refuse_unless_sound
-from eks_access.declaration.models import AuthenticationMode, KeptRole
+from eks_access.declaration.cluster_models import AuthenticationMode
+from eks_access.declaration.models import KeptRole
 from eks_access.errors import Problem
 from eks_access.plan.model import Binding, EntryType, MappedPrincipal, Subject
 

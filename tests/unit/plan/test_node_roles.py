@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from eks_access.declaration.models import NodeKind
+from eks_access.declaration.cluster_models import NodeKind
 from eks_access.iam.arns import AwsAccount
-from eks_access.plan.compiling import plan_node_role
+from eks_access.plan.nodes import plan_node_role
 
 ACCOUNT = AwsAccount(id="111122223333", partition="aws")
 

@@ -8,7 +8,8 @@ from typing import Any
 from eks_access.authn.access_entries import access_entries
 from eks_access.authn.aws_auth import aws_auth_data, map_roles, map_users
 from eks_access.checks.mapping import mapped_means_bound, mapped_once, nodes_can_join
-from eks_access.declaration.models import AuthenticationMode, Declaration
+from eks_access.declaration.cluster_models import AuthenticationMode
+from eks_access.declaration.models import Declaration
 from eks_access.iam.arns import strip_path
 from eks_access.plan import compile_plan
 from eks_access.plan.naming import ADMINS_GROUP

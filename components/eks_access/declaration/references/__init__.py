@@ -15,6 +15,7 @@ from .grants import grants_findings
 from .namespaces import namespaces_findings
 from .node_groups import node_groups_findings
 from .people import people_findings
+from .quotas import quotas_findings
 from .roles import roles_findings
 
 __all__ = ["Finding", "Known", "find_problems", "findings"]
@@ -31,5 +32,6 @@ def findings(declaration: Declaration, known: Known) -> Iterator[Finding]:
     yield from people_findings(declaration, known)
     yield from node_groups_findings(declaration)
     yield from namespaces_findings(declaration)
+    yield from quotas_findings(declaration)
     yield from roles_findings(declaration)
     yield from grants_findings(declaration, known)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from ..models import Cluster, Declaration, Endpoint
+from ..cluster_models import Cluster, Endpoint, RemoteNetworks
+from ..models import Declaration
 from ..nodes import Location
 from .finding import Finding, Known, duplicates, unknown
 from .partitions import partition_findings
@@ -47,6 +48,8 @@ def cluster_findings(declaration: Declaration, known: Known) -> Iterator[Finding
     yield from _addons(cluster)
     yield from _kept(declaration, cluster)
     yield from _endpoint(cluster)
+    if cluster.remote_networks is not None:
+        yield from _remote_networks(cluster.remote_networks, ("cluster", "remoteNetworks"))
 
 
 def _addons(cluster: Cluster) -> Iterator[Finding]:
@@ -90,17 +93,38 @@ def _cidrs(endpoint: Endpoint, at: Location) -> Iterator[Finding]:
     yield from duplicates(endpoint.public_cidrs, at)
     for index, cidr in enumerate(endpoint.public_cidrs):
         where = (*at, index)
-        try:
-            network = ipaddress.IPv4Network(cidr, strict=False)
-        except ValueError:
-            rule = "a CIDR block has four numbers up to 255 and a prefix up to 32"
-            yield Finding(at=where, value=cidr, rule=rule, fix="write it like 203.0.113.0/24")
-            continue
-        if str(network) != cidr:
-            rule = "a CIDR block starts at its network address"
-            yield Finding(
-                at=where, value=cidr, rule=rule, fix=f"write {network}, or {cidr.split('/')[0]}/32 for one host"
-            )
-        elif any(network.subnet_of(private) for private in _PRIVATE):
+        broken = list(_malformed(cidr, where))
+        yield from broken
+        if not broken and any(ipaddress.IPv4Network(cidr).subnet_of(private) for private in _PRIVATE):
             rule = "publicCidrs are addresses on the internet; EKS refuses private ones, which never come from there"
             yield Finding(at=where, value=cidr, rule=rule, fix="write the public address of the gateway (NAT, VPN)")
+
+
+def _remote_networks(remote: RemoteNetworks, at: Location) -> Iterator[Finding]:
+    """Check networks of hybrid nodes: https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-networking.html."""
+    sound: list[tuple[str, ipaddress.IPv4Network]] = []
+    for key, cidrs in (("nodes", remote.nodes), ("pods", remote.pods)):
+        for index, cidr in enumerate(cidrs):
+            where = (*at, key, index)
+            broken = list(_malformed(cidr, where))
+            yield from broken
+            if broken:
+                continue
+            network = ipaddress.IPv4Network(cidr)
+            other = next((text for text, each in sound if each.overlaps(network)), None)
+            if other is not None:
+                rule = f"networks of nodes and pods don't overlap; this one does with {other}"
+                yield Finding(at=where, value=cidr, rule=rule, fix="write disjoint blocks")
+            sound.append((cidr, network))
+
+
+def _malformed(cidr: str, at: Location) -> Iterator[Finding]:
+    try:
+        network = ipaddress.IPv4Network(cidr, strict=False)
+    except ValueError:
+        rule = "a CIDR block has four numbers up to 255 and a prefix up to 32"
+        yield Finding(at=at, value=cidr, rule=rule, fix="write it like 203.0.113.0/24")
+        return
+    if str(network) != cidr:
+        rule = "a CIDR block starts at its network address"
+        yield Finding(at=at, value=cidr, rule=rule, fix=f"write {network}, or {cidr.split('/')[0]}/32 for one host")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..models import AuthenticationMode, Declaration, Grant
+from ..cluster_models import AuthenticationMode
+from ..models import Declaration, Grant
 from ..nodes import Location
 from .finding import Finding, Known, duplicates, unknown
 

@@ -1,0 +1,40 @@
+"""What is named on the command line → the declaration that is meant."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..declaration.stack_files import Project, StackFile, find_project
+
+_STACK_FILE = re.compile(r"Pulumi\.(?P<name>[^/]+)\.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One declaration, and the stack it belongs to where one was named."""
+
+    name: str
+    file: Path
+    stack: StackFile | None = None
+
+
+def target_of(argument: str) -> Target:
+    """Tell a stack from a file: files have a folder or .yaml in their name.
+
+    Raises:
+        Refused: no such stack, or its file doesn't say which declaration is its own.
+    """
+    if match := _STACK_FILE.fullmatch(Path(argument).name):
+        return stack_target(find_project(Path(argument).parent), match["name"])
+    if os.sep in argument or "/" in argument or argument.endswith((".yaml", ".yml")):
+        return Target(argument, Path(argument))
+    return stack_target(find_project(), argument)
+
+
+def stack_target(project: Project, name: str) -> Target:
+    """Find the declaration of a stack."""
+    stack = project.stack(name)
+    return Target(name, project.declaration(stack), stack)
