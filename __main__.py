@@ -9,6 +9,7 @@ platform = Platform("platform", read_settings())
 
 pulumi.export("cluster_name", platform.cluster_name)
 pulumi.export("user_arns", platform.user_arns)
+pulumi.export("user_ids", platform.user_ids)
 pulumi.export("role_arns", platform.role_arns)
 pulumi.export("node_role_arns", platform.node_role_arns)
 pulumi.export("access", platform.access)

@@ -1,4 +1,4 @@
-"""``python -m sandbox up|status|env|down``: an AWS account with EKS on this machine."""
+"""``python -m sandbox up|status|deploy|desk|env|record|compare|down``: an AWS account with EKS on this machine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from sandbox.compare import compare as compare_recordings
+from sandbox.compare import load as load_recording
+from sandbox.compare import show as show_differences
 from sandbox.environment import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.people import desk as set_up_desk
 from sandbox.people import source_line
+from sandbox.plugins import FORMS
 from sandbox.progress import Reporter
+from sandbox.recording import record as record_run
+from sandbox.recording import write as write_recording
 from sandbox.shell import exports
 from sandbox.stacks import deploy as deploy_stacks
 from sandbox.state import DEFAULT_HOME
@@ -23,6 +29,13 @@ from sandbox.toolchain import Toolchain
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Home = Annotated[Path, typer.Option("--home", help="Folder of the sandbox; each has its own account.")]
+Plugins = Annotated[
+    str | None,
+    typer.Option(
+        help=f"Provider plugins: {FORMS}. auto takes real ones where they are installed; a running sandbox "
+        "keeps what it has unless told."
+    ),
+]
 
 
 @app.command()
@@ -33,9 +46,9 @@ def tools() -> None:
 
 
 @app.command()
-def up(home: Home = DEFAULT_HOME) -> None:
-    """Start the sandbox; builds the tools when they aren't there yet. Running it again changes nothing."""
-    state = Sandbox(home).up()
+def up(home: Home = DEFAULT_HOME, plugins: Plugins = None) -> None:
+    """Start the sandbox; builds the tools when they aren't there yet. Running it again changes only the plugins."""
+    state = Sandbox(home).up(plugins=plugins)
     console = Console()
     console.print(f"Account {state.account} is up at {state.aws_endpoint}, region {state.region}.", highlight=False)
     option = "" if home == DEFAULT_HOME else f" --home {home}"
@@ -44,8 +57,12 @@ def up(home: Home = DEFAULT_HOME) -> None:
 
 @app.command()
 def status(home: Home = DEFAULT_HOME) -> None:
-    """Show every part: whether it runs, where it listens, its process id and log. Exit code 1 when one is stopped."""
-    parts = Sandbox(home).parts()
+    """Show every part: whether it runs, where it listens, its process id and log. Exit code 1 when one is stopped.
+
+    Below, what serves each provider: a real plugin or a stand-in, with its version.
+    """
+    sandbox = Sandbox(home)
+    parts = sandbox.parts()
     if not parts:
         raise SandboxError(f"No sandbox in {home}.\n    → python -m sandbox up")
     table = Table("part", "state", "address", "pid", box=None)
@@ -54,6 +71,7 @@ def status(home: Home = DEFAULT_HOME) -> None:
         table.add_row(part.name, part.state, part.address, str(part.pid), part.log)
     console = Console()
     Console(width=console.width if console.is_terminal else 200).print(table)
+    console.print("\n" + "\n".join(f" {c.name}: {c}" for c in sandbox.providers()), highlight=False, soft_wrap=True)
     if any(part.state != "running" for part in parts):
         raise typer.Exit(1)
 
@@ -82,6 +100,31 @@ def env(home: Home = DEFAULT_HOME) -> None:
 
 
 @app.command()
+def record(
+    stack: str,
+    file: Annotated[Path, typer.Argument(help="Where the recording goes, as JSON.")],
+    operation: Annotated[str, typer.Option(help="up, or preview to change nothing.")] = "up",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Run a stack of this project and write down, normalised, what it made and asked: for `compare`."""
+    if not file.parent.is_dir():
+        raise SandboxError(f"{file.parent} is no folder, so {file.name} could not be written there after the run.")
+    write_recording(record_run(Sandbox(home), stack, operation), file)
+
+
+@app.command()
+def compare(a: Path, b: Path) -> None:
+    """Show where two recordings differ. Exit code 0 when they are equal, 1 when not, 2 when one can't be read."""
+    try:
+        differences = compare_recordings(load_recording(a), load_recording(b))
+    except SandboxError as error:
+        _complain(error)
+        raise typer.Exit(2) from None
+    show_differences(differences, Console())
+    raise typer.Exit(1 if differences else 0)
+
+
+@app.command()
 def down(home: Home = DEFAULT_HOME) -> None:
     """Stop everything and remove the sandbox's folder."""
     Sandbox(home).down()
@@ -92,8 +135,12 @@ def main() -> None:
     try:
         app()
     except SandboxError as error:
-        Console(stderr=True, highlight=False).print(f"error: {error}", markup=False, soft_wrap=True)
+        _complain(error)
         raise SystemExit(1) from None
+
+
+def _complain(error: SandboxError) -> None:
+    Console(stderr=True, highlight=False).print(f"error: {error}", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The account as a deployer finds it: a role to deploy with, a user who may assume it, a default VPC."""
+"""The account as a deployer finds it: a role to deploy with, a user who may assume it, networks, people's SSO roles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sandbox.account_network import prepare_network
 from sandbox.daemon import root_client
+from sandbox.identity_center import make_sso_roles
 from sandbox.profiles import DEPLOYER_ROLE, DEPLOYER_ROLE_PATH, DEPLOYER_USER, deployer_role_arn
 from sandbox.state import Credentials, SandboxState
 
@@ -23,6 +25,8 @@ def prepare_account(state: SandboxState) -> Credentials:
             for service in ("iam", "ec2")
         )
         _ensure_default_vpc(ec2)
+        prepare_network(ec2, state.region)
+        make_sso_roles(state, iam)
         return _prepare_deployer(state, iam)
 
 

@@ -15,7 +15,7 @@ from sandbox.eks.errors import EksError
 from sandbox.eks.registry import Call
 from sandbox.eks.service import EksService
 from sandbox.messages import Request, Response, Upstream, json_response
-from sandbox.state import HEALTH_PATH, POLICY_PATH
+from sandbox.state import DELAYS_PATH, HEALTH_PATH, POLICY_PATH
 from sandbox.sts import as_json, wants_json_identity
 
 REFUSED = (401, 403)
@@ -41,6 +41,8 @@ class AwsFront:
             return json_response({"status": "ok"})
         if path.startswith(f"{POLICY_PATH}/"):
             return json_response(self._eks.authorize(path.rpartition("/")[2], request.json()))
+        if path == DELAYS_PATH:
+            return self._set_delays(request)
         key, service = request.credential
         if is_emulator_root(key) or path.startswith("/_"):
             return error_response(EksError(403, "UnrecognizedClientException",
@@ -51,6 +53,13 @@ class AwsFront:
         if service == "sts" and wants_json_identity(request):
             return as_json(answer)
         return answer
+
+    def _set_delays(self, request: Request) -> Response:
+        """Nobody signs this: it is the sandbox's own, on loopback, and lets nobody in."""
+        try:
+            return json_response(self._eks.delays(request.json()))
+        except EksError as error:
+            return error_response(error)
 
     def _answer_eks(self, request: Request) -> Response:
         path = unquote(request.path)

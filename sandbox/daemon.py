@@ -17,6 +17,7 @@ import boto3
 from sandbox.aws_front import AwsFront, EmulatedClusters
 from sandbox.certificates import Authority
 from sandbox.controlplane import ControlPlaneSettings
+from sandbox.eks.consistency import Delays
 from sandbox.eks.network import ClusterNetworks
 from sandbox.eks.principals import Principals
 from sandbox.eks.registry import Registry
@@ -100,14 +101,15 @@ def build_service(state: SandboxState, processes: Processes) -> EksService:
             settings=ControlPlaneSettings(),
         )
 
-    port = state.emulator_port
+    port, delays = state.emulator_port, Delays()
     return EksService(
         Registry(
-            principals=Principals(root_client(state, "iam", port)),
+            principals=Principals(root_client(state, "iam", port), delays),
             networks=ClusterNetworks(root_client(state, "ec2", port)),
             new_runtime=new_runtime,
             arn_base=f"arn:aws:eks:{state.region}:{state.account}",
             issuer_base=f"https://oidc.eks.{state.region}.amazonaws.com/id",
+            delays=delays,
         )
     )
 

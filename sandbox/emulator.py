@@ -17,8 +17,9 @@ from urllib.parse import parse_qs
 
 from ministack import app as ministack
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import iam, sts
+from ministack.services import ec2, iam, sts
 
+from sandbox.account_network import PRIVATE_SUBNETS, PUBLIC_SUBNETS, VPC, foretold
 from sandbox.messages import CREDENTIAL
 from sandbox.mfa import is_valid
 
@@ -149,6 +150,8 @@ def install() -> None:
     iam_evaluator._principal_keys = sts._principal_keys = principal_keys
     sts.register_session = register_session
     iam._IAM_HANDLERS["CreateVirtualMFADevice"] = create_device
+    ec2._new_vpc_id = foretold([VPC], ec2._new_vpc_id)
+    ec2._new_subnet_id = foretold([*PRIVATE_SUBNETS, *PUBLIC_SUBNETS], ec2._new_subnet_id)
     ministack.app = with_codes(ministack.app)
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import SandboxError
-from sandbox.network import LOOPBACK, answers, free_ports
+from sandbox.network import answers, free_ports
+from sandbox.plugins import Choice, parse_request
+from sandbox.plugins_switch import PluginSwitch
 from sandbox.processes import Process, Processes
 from sandbox.profiles import write_profiles
 from sandbox.progress import Reporter
@@ -23,7 +25,6 @@ from sandbox.state import (
     EMULATOR,
     HEALTH_PATH,
     PROJECT,
-    STAND_IN,
     SandboxState,
     load_state,
     new_root_key,
@@ -50,16 +51,21 @@ class Sandbox:
         self.home = home.resolve()
         self._reporter = reporter or Reporter()
         self._processes = Processes(self.home)
+        self._plugins = PluginSwitch(self.home, self._processes, self._reporter)
 
-    def up(self, *, stand_ins: bool = True) -> SandboxState:
-        """Start what is not running. A sandbox lives as long as its daemon: nothing of a dead one is kept."""
+    def up(self, *, plugins: str | None = None) -> SandboxState:
+        """Start what is not running. A sandbox lives as long as its daemon: nothing of a dead one is kept.
+
+        `plugins` says where real provider plugins are wanted (`sandbox.plugins.FORMS`); without it the wish of the
+        `up` before is kept.
+        """
+        parse_request(plugins or "auto")
         with self._exclusively():
             running = self._running_state()
             if running is None:
                 self._discard_dead()
                 running = self._start()
-            if stand_ins:
-                self._start_stand_ins(running)
+            self._plugins.apply(plugins, running.tools["pulumi"], self.env())
             return running
 
     def down(self) -> None:
@@ -99,6 +105,10 @@ class Sandbox:
             Part(p.name, "running" if self._processes.running(p) else "stopped", p.address, p.pid, p.log)
             for p in self._processes
         ]
+
+    def providers(self) -> list[Choice]:
+        """Return what serves each provider: a real plugin or a stand-in."""
+        return self._plugins.choices()
 
     @contextmanager
     def _exclusively(self) -> Iterator[None]:
@@ -161,41 +171,9 @@ class Sandbox:
         self._processes.wait(daemon, lambda: answers(state.port, HEALTH_PATH), seconds=90)
 
     def _prepare_engine(self) -> None:
-        """Make a state backend and an engine home of the sandbox's own, with the plugins the user has installed."""
+        """Make a state backend and an engine home of the sandbox's own."""
         (self.home / "pulumi").mkdir(exist_ok=True)
-        engine_home = self.home / "pulumi-home"
-        engine_home.mkdir(exist_ok=True)
-        installed = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
-        if installed.is_dir() and not (engine_home / "plugins").exists():
-            (engine_home / "plugins").symlink_to(installed)
-
-    def _start_stand_ins(self, state: SandboxState) -> None:
-        """Serve a stand-in for each provider whose plugin isn't installed, unless it runs already."""
-        from sandbox.standins.serve import missing_plugins  # grpc and the Pulumi SDK
-
-        environment = self.env()
-        running = {process.name for process in self._live()}
-        wanted = missing_plugins(state.tools["pulumi"], environment)
-        starting = [name for name in wanted if f"{STAND_IN}{name}" not in running]
-        if not starting:
-            return
-        with self._reporter.step(f"starting stand-ins for plugins that aren't installed: {', '.join(starting)}"):
-            ports = dict(zip(starting, free_ports(len(starting)), strict=True))
-            processes = {name: self._start_stand_in(name, ports[name], environment) for name in starting}
-            for name, process in processes.items():
-                ready = self.home / "run" / f"{name}.port"
-                self._processes.wait(process, ready.exists, seconds=90)
-
-    def _start_stand_in(self, name: str, port: int, environment: Mapping[str, str]) -> Process:
-        ready = self.home / "run" / f"{name}.port"
-        ready.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "sandbox.standins.serve", name]
-        return self._processes.start(
-            f"{STAND_IN}{name}",
-            [*command, "--port", str(port), "--port-file", str(ready)],
-            environment={**environment, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
-            address=f"{LOOPBACK}:{port}",
-        )
+        (self.home / "pulumi-home").mkdir(exist_ok=True)
 
 
 def _without_aws(environ: Mapping[str, str]) -> dict[str, str]:

@@ -94,6 +94,8 @@ def variables(state: SandboxState, processes: list[Process], environ: Mapping[st
         "PATH": path,
         "PULUMI_BACKEND_URL": f"file://{home / 'pulumi'}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        # Every provider is attached or installed; else each run would first try to download what has a stand-in.
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(home / "pulumi-home"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }

@@ -16,10 +16,13 @@ from sandbox.state import PROJECT
 class Stack:
     """One stack of a Pulumi project; every call is the real command line."""
 
-    def __init__(self, sandbox: Sandbox, name: str, project: Path = PROJECT) -> None:
+    def __init__(
+        self, sandbox: Sandbox, name: str, project: Path = PROJECT, variables: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self._sandbox = sandbox
         self._project = project
+        self._variables = dict(variables or {})
 
     def select(self) -> None:
         """Select the stack, creating it where the backend doesn't have it yet."""
@@ -77,7 +80,7 @@ class Stack:
         return [self._sandbox.state().tools["pulumi"], *arguments]
 
     def _environment(self) -> Mapping[str, str]:
-        return self._sandbox.env()
+        return self._sandbox.env() | self._variables
 
 
 def deploy(sandbox: Sandbox, names: Sequence[str]) -> None:

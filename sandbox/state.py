@@ -23,6 +23,7 @@ STAND_IN = "standin-"
 
 HEALTH_PATH = "/sandbox/health"
 POLICY_PATH = "/sandbox/access-policies"
+DELAYS_PATH = "/sandbox/delays"
 """What the front answers beside AWS."""
 
 PROJECT = Path(__file__).resolve().parent.parent

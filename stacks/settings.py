@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from eks_access import EksAccessError, PlatformArgs, Problem, Refused, compile_plan, load
+from eks_access import AccessPlan, EksAccessError, PlatformArgs, Problem, Refused, compile_plan, load
 from eks_access.checks import find_problems
 from eks_access.declaration.nodes import Place
 from eks_access.declaration.placing import with_places
 from eks_access.declaration.stack_files import NAMESPACE, declaration_file, other_region, unknown_settings
 
-KEYS = ("access", "createUsers", "adopt", "vpcId", "subnetIds", "permissionsBoundary", "tags")
+KEYS = ("access", "createUsers", "peopleStack", "adopt", "vpcId", "subnetIds", "permissionsBoundary", "tags")
 """Keys of our namespace; Pulumi itself accepts any other one without a word."""
 STACKS = Path(__file__).parent
 
@@ -39,12 +39,15 @@ def _platform_args(everything: Mapping[str, str]) -> PlatformArgs:
     declaration = load(file)
     if declaration.cluster:
         _refuse(other_region(everything.get("aws:region"), declaration.cluster.region, Place(_stack_file())))
-    _refuse(with_places(find_problems(compile_plan(declaration)), file))
+    plan = compile_plan(declaration)
+    _refuse(with_places(find_problems(plan), file))
     args: PlatformArgs = {
         "access": declaration.model_dump(mode="json", by_alias=True, exclude_unset=True),
         "create_users": config.get_bool("createUsers") or False,
         "tags": _text_map(config, "tags"),
     }
+    if people := config.get("peopleStack"):
+        args["principal_ids"] = _user_ids(people, plan)
     if vpc := config.get("vpcId"):
         args["vpc_id"] = vpc
     if adopt := _text_list(config, "adopt"):
@@ -56,6 +59,17 @@ def _platform_args(everything: Mapping[str, str]) -> PlatformArgs:
     if profile := everything.get("aws:profile"):
         args["profile"] = profile
     return args
+
+
+def _user_ids(people: str, plan: AccessPlan) -> dict[str, pulumi.Input[str]]:
+    """Watch the users that another stack of this project creates."""
+    stack = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{people}")
+    ids = stack.get_output("user_ids")
+    return {user.arn: _id_of(user.name, ids) for user in plan.users}
+
+
+def _id_of(name: str, ids: pulumi.Output[Any]) -> pulumi.Output[str]:
+    return ids.apply(lambda known: (known or {}).get(name))
 
 
 def _refuse(problems: Iterable[Problem]) -> None:

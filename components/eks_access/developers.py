@@ -31,6 +31,8 @@ class Developers(pulumi.ComponentResource):
 
     user_arns: pulumi.Output[dict[str, str]]
     """User name → ARN, of the users created here."""
+    user_ids: pulumi.Output[dict[str, str]]
+    """User name → unique id (AIDA…), of the users created here: a new one means that the user was re-created."""
     role_arns: pulumi.Output[dict[str, str]]
     """Key (``team-payments``, ``break-glass``) → ARN of the roles."""
     access_key_ids: pulumi.Output[dict[str, str]]
@@ -56,6 +58,7 @@ class Developers(pulumi.ComponentResource):
             **{role.arn: roles[role.key].unique_id for role in plan.entry_roles},
             **{user.arn: users[user.name].unique_id for user in plan.users if user.name in users},
         }
+        self.user_ids = gather({name: user.unique_id for name, user in users.items()})
         # Computed, not waited for: a first preview can show them.
         self.user_arns = pulumi.Output.from_input({user.name: user.arn for user in plan.users if user.name in users})
         self.role_arns = pulumi.Output.from_input({role.key: role.arn for role in plan.entry_roles})
@@ -65,6 +68,7 @@ class Developers(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "userArns": self.user_arns,
+                "userIds": self.user_ids,
                 "roleArns": self.role_arns,
                 "accessKeyIds": self.access_key_ids,
                 "accessKeySecrets": self.access_key_secrets,

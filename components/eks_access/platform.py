@@ -25,6 +25,8 @@ class PlatformArgs(TypedDict):
     """The declaration, in the shape of stacks/access/*.yaml."""
     create_users: NotRequired[bool]
     """Create the declared IAM users here; without a cluster in the declaration they always are."""
+    principal_ids: NotRequired[dict[str, pulumi.Input[str]]]
+    """Principal ARN → unique id, of users that another program creates: once one is re-created, so is its entry."""
     vpc_id: NotRequired[pulumi.Input[str]]
     """VPC of the cluster; the account's default VPC when left out."""
     subnet_ids: NotRequired[pulumi.Input[list[str]]]
@@ -51,6 +53,8 @@ class Platform(pulumi.ComponentResource):
     """Key → ARN of the roles through which people enter."""
     user_arns: pulumi.Output[dict[str, str]]
     """User name → ARN, of the users created here."""
+    user_ids: pulumi.Output[dict[str, str]]
+    """User name → unique id, of the users created here; other stacks watch them (`principal_ids`)."""
     kubeconfigs: pulumi.Output[dict[str, str]]
     """Person → kubeconfig (YAML)."""
     aws_profiles: pulumi.Output[dict[str, str]]
@@ -74,6 +78,7 @@ class Platform(pulumi.ComponentResource):
         providers: list[pulumi.ProviderResource] = [provider]
         self._developers = self._make_developers(plan, providers)
         self.user_arns = self._developers.user_arns
+        self.user_ids = self._developers.user_ids
         self.role_arns = self._developers.role_arns
         self.credentials = pulumi.Output.secret(
             {
@@ -101,6 +106,7 @@ class Platform(pulumi.ComponentResource):
                 "nodeRoleArns": self.node_role_arns,
                 "roleArns": self.role_arns,
                 "userArns": self.user_arns,
+                "userIds": self.user_ids,
                 "kubeconfigs": self.kubeconfigs,
                 "awsProfiles": self.aws_profiles,
                 "access": self.access,
@@ -129,7 +135,8 @@ class Platform(pulumi.ComponentResource):
     def _cluster(self, plan: AccessPlan, declared: ClusterPlan, providers: list[pulumi.ProviderResource]) -> EksCluster:
         passed = ("vpc_id", "subnet_ids", "adopt", "profile", "permissions_boundary", "tags")
         args: Any = {key: value for key, value in self._args.items() if key in passed}
-        args |= {"access": self._args["access"], "principal_ids": self._developers.principal_ids}
+        ids = {**self._args.get("principal_ids", {}), **self._developers.principal_ids}
+        args |= {"access": self._args["access"], "principal_ids": ids}
         cluster = EksCluster(
             f"{self._name}-cluster",
             args,

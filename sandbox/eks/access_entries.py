@@ -62,6 +62,7 @@ class AccessEntries:
         """Make an entry, or refuse in EKS's words."""
         if self.has(principal.arn):
             raise in_use("The specified access entry resource is already in use on this cluster.")
+        rules.check_count(len(self._entries))
         _, _, _, _, account, resource = principal.arn.split(":", 5)
         kind, _, path = resource.partition("/")
         arn = f"{self._arn_base}/{kind}/{account}/{path.rpartition('/')[2] or 'root'}/{uuid.uuid4()}"
@@ -73,8 +74,10 @@ class AccessEntries:
     def get(self, principal_arn: str) -> Entry:
         """Return the entry of this principal."""
         if principal_arn not in self._entries:
-            raise not_found("The specified principalArn could not be found. You can view your available access "
-                            "entries with 'aws eks list-access-entries'.")  # fmt: skip
+            raise not_found(
+                "The specified principalArn could not be found. You can view your available access entries with "
+                "'list-access-entries'."
+            )
         return self._entries[principal_arn]
 
     def by_arn(self, arn: str) -> Entry | None:
@@ -103,8 +106,14 @@ class AccessEntries:
 
     def associate(self, principal_arn: str, policy_arn: str, scope: str, namespaces: Sequence[str]) -> dict[str, Any]:
         """Associate a policy; associating it again replaces its scope."""
+        rules.check_association(self.get(principal_arn).type, policy_arn, scope, namespaces)
+        return self.grant(principal_arn, policy_arn, scope, namespaces)
+
+    def grant(
+        self, principal_arn: str, policy_arn: str, scope: str = "cluster", namespaces: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Associate without asking, as EKS does for itself."""
         entry = self.get(principal_arn)
-        rules.check_association(entry.type, policy_arn, scope, namespaces)
         entry.policies[policy_arn] = Association(
             entry.principal.id, principal_arn, policy_arn, scope, tuple(namespaces)
         )

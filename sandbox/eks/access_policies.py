@@ -6,13 +6,12 @@ Bound to the principal's id, not to a user name or group; so it is lost under im
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-Attributes = Mapping[str, Any]
-"""The `spec` of a SubjectAccessReview."""
+from sandbox.eks.policy_rules import Attributes, catalogue
 
 PRINCIPAL_ID = "sigs.k8s.io/aws-iam-authenticator/principalId"
 
@@ -33,46 +32,25 @@ class Association:
         return self.policy_arn.rpartition("/")[2]
 
 
-def _everything(spec: Attributes) -> bool:
-    return True
-
-
-def _reading(spec: Attributes) -> bool:
-    return spec.get("resourceAttributes", {}).get("verb") in ("get", "list", "watch")
-
-
-POLICIES: dict[str, Callable[[Attributes], bool]] = {
-    "AmazonEKSClusterAdminPolicy": _everything,
-    "AmazonEKSAdminViewPolicy": _reading,
-}
-"""What each policy allows within its scope. The others can be associated but allow nothing yet."""
-
-POLICY_NAMES = (
-    "AmazonEKSAdminPolicy",
-    "AmazonEKSAdminViewPolicy",
-    "AmazonEKSAutoNodePolicy",
-    "AmazonEKSClusterAdminPolicy",
-    "AmazonEKSEditPolicy",
-    "AmazonEKSSecretReaderPolicy",
-    "AmazonEKSViewPolicy",
-)
-"""What ListAccessPolicies names: the general-purpose ones."""
-
-
 def in_scope(association: Association, spec: Attributes) -> bool:
     """Namespace scope covers requests in matching namespaces only, never cluster-wide ones."""
     if association.scope == "cluster":
         return True
     namespace = spec.get("resourceAttributes", {}).get("namespace", "")
-    return bool(namespace) and any(fnmatchcase(namespace, pattern) for pattern in association.namespaces)
+    return bool(namespace) and any(_matches(namespace, pattern) for pattern in association.namespaces)
+
+
+def _matches(namespace: str, pattern: str) -> bool:
+    """Only `*` is a wildcard in a scope; `?` and brackets stand in no namespace's name."""
+    return "?" not in pattern and "[" not in pattern and fnmatchcase(namespace, pattern)
 
 
 def decide(spec: Attributes, associations: Iterable[Association]) -> dict[str, Any]:
     """Return the `status` of the SubjectAccessReview: allowed with the reason EKS's audit log shows, or no opinion."""
     principals = spec.get("extra", {}).get(PRINCIPAL_ID) or spec.get("extra", {}).get(PRINCIPAL_ID.lower()) or []
     for association in associations:
-        allows = POLICIES.get(association.policy)
-        if association.principal_id in principals and allows and in_scope(association, spec) and allows(spec):
+        of_principal = association.principal_id in principals
+        if of_principal and in_scope(association, spec) and catalogue().allows(association.policy, spec):
             return {
                 "allowed": True,
                 "reason": (

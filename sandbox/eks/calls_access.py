@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sandbox.eks import access_rules as rules
-from sandbox.eks.access_policies import POLICY_NAMES
 from sandbox.eks.clusters import Cluster
+from sandbox.eks.policy_rules import catalogue
+from sandbox.eks.principals import Principal, foreign
 from sandbox.eks.registry import Answer, Call, Registry, Route, route
 
 ENTRIES = "/clusters/{name}/access-entries"
@@ -36,7 +37,7 @@ class AccessCalls:
     def list_policies(self, call: Call) -> Answer:
         """ListAccessPolicies."""
         base = f"arn:{self._registry.partition}:eks::aws:cluster-access-policy"
-        return {"accessPolicies": [{"name": name, "arn": f"{base}/{name}"} for name in POLICY_NAMES]}
+        return call.page("accessPolicies", [{"name": name, "arn": f"{base}/{name}"} for name in catalogue().names])
 
     def create(self, call: Call, name: str) -> Answer:
         """CreateAccessEntry."""
@@ -45,14 +46,15 @@ class AccessCalls:
         username, groups = body.get("username"), body.get("kubernetesGroups") or []
         arn = body.get("principalArn") or ""
         rules.check_principal_form(arn, type_)
+        rules.check_principal_home(arn, type_, cluster.arn)
         rules.check_identity(type_, username, groups)
-        entry = cluster.entries.add(self._registry.principals.require(arn), type_, username, groups, body.get("tags"))
+        entry = cluster.entries.add(self._principal(arn, cluster), type_, username, groups, body.get("tags"))
         cluster.publish()
         return {"accessEntry": cluster.entries.describe(entry)}
 
     def list(self, call: Call, name: str) -> Answer:
         """ListAccessEntries."""
-        return {"accessEntries": self._cluster(name).entries.names(call.first("associatedPolicyArn"))}
+        return call.page("accessEntries", self._cluster(name).entries.names(call.first("associatedPolicyArn")))
 
     def describe(self, call: Call, name: str, principal: str) -> Answer:
         """DescribeAccessEntry."""
@@ -76,14 +78,18 @@ class AccessCalls:
     def associate(self, call: Call, name: str, principal: str) -> Answer:
         """AssociateAccessPolicy."""
         scope = call.body.get("accessScope") or {}
-        policy = self._cluster(name).entries.associate(
+        cluster = self._cluster(name)
+        policy = cluster.entries.associate(
             principal, call.body.get("policyArn") or "", scope.get("type") or "", scope.get("namespaces") or ()
         )
+        cluster.publish()
         return {"clusterName": name, "principalArn": principal, "associatedAccessPolicy": policy}
 
     def disassociate(self, call: Call, name: str, principal: str, policy: str) -> Answer:
         """DisassociateAccessPolicy."""
-        self._cluster(name).entries.disassociate(principal, policy)
+        cluster = self._cluster(name)
+        cluster.entries.disassociate(principal, policy)
+        cluster.publish()
         return {}
 
     def list_associated(self, call: Call, name: str, principal: str) -> Answer:
@@ -91,7 +97,10 @@ class AccessCalls:
         entries = self._cluster(name).entries
         entry = entries.get(principal)
         policies = [entries.describe_policy(entry, arn) for arn in entry.policies]
-        return {"clusterName": name, "principalArn": principal, "associatedAccessPolicies": policies}
+        return {"clusterName": name, "principalArn": principal, **call.page("associatedAccessPolicies", policies)}
+
+    def _principal(self, arn: str, cluster: Cluster) -> Principal:
+        return foreign(arn) if rules.is_foreign(arn, cluster.arn) else self._registry.principals.require(arn)
 
     def _cluster(self, name: str) -> Cluster:
         cluster = self._registry.cluster(name)

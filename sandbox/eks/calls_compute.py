@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.eks.compute import KINDS, Kind
+from sandbox.eks.compute import FARGATE_PROFILES, KINDS, Kind
 from sandbox.eks.errors import invalid_parameter
 from sandbox.eks.registry import Answer, Call, Registry, Route, route
 
@@ -37,11 +37,13 @@ class ComputeCalls:
         role = self._registry.principals.find(arn)
         if role is None or role.kind != "role":
             raise invalid_parameter(f"The role with name {arn.rpartition('/')[2]} cannot be found.")
+        if self._kind is FARGATE_PROFILES:
+            self._registry.networks.require_private(call.body.get("subnets") or [])
         return {self._kind.one: cluster.add_child(self._kind, call.body, role)}
 
     def list(self, call: Call, name: str) -> Answer:
         """ListNodegroups, ListFargateProfiles."""
-        return {self._kind.many: self._registry.cluster(name).children[self._kind.collection].names()}
+        return call.page(self._kind.many, self._registry.cluster(name).children[self._kind.collection].names())
 
     def describe(self, call: Call, name: str, child: str) -> Answer:
         """DescribeNodegroup, DescribeFargateProfile."""

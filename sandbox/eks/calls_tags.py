@@ -1,4 +1,4 @@
-"""Tags of what this package keeps; everything else (add-ons, for one) is the emulator's."""
+"""Tags of what this package keeps; everything else is the emulator's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def routes(registry: Registry) -> list[Route]:
 
 
 class TagCalls:
-    """The same for clusters, access entries, node groups and Fargate profiles."""
+    """The same for clusters, access entries, add-ons, node groups and Fargate profiles."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -49,8 +49,8 @@ class TagCalls:
                 return cluster.tags
             if entry := cluster.entries.by_arn(arn):
                 return entry.tags
-            for children in cluster.children.values():
-                if record := children.by_arn(arn):
-                    tags: dict[str, str] = record["tags"]
-                    return tags
+            kept = (cluster.addons.by_arn(arn), *(children.by_arn(arn) for children in cluster.children.values()))
+            if record := next((record for record in kept if record), None):
+                tags: dict[str, str] = record["tags"]
+                return tags
         return None

@@ -31,3 +31,8 @@ def in_use(message: str) -> EksError:
 def not_found(message: str) -> EksError:
     """Something that is not there."""
     return EksError(404, "ResourceNotFoundException", message)
+
+
+def limit_exceeded(message: str) -> EksError:
+    """Return a quota that is used up."""
+    return EksError(400, "ResourceLimitExceededException", message)

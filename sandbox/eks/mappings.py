@@ -7,9 +7,8 @@ from typing import Any
 
 from sandbox.eks.access_entries import Entry
 from sandbox.eks.access_rules import NODE_TYPES
+from sandbox.eks.consistency import Mappings
 from sandbox.eks.principals import Principal
-
-Mappings = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 HIDDEN_CREATOR = ("kubernetes-admin", ["system:masters"])
 """What the creator of a cluster is in mode CONFIG_MAP, where no entry can show it."""
@@ -51,7 +50,7 @@ def _put(
     username: str,
     groups: list[str],
 ) -> None:
-    """Roles go by their ARN too (its path is stripped by the reader); the root user has no effect, as on EKS."""
+    """Roles go by their ARN too (its path is stripped by the reader); root and other accounts' have no effect here."""
     common = {"userid": principal.id, "username": username, "groups": groups}
     if principal.kind == "role":
         roles.append({"rolearn": principal.arn, **common})

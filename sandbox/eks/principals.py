@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.eks.access_rules import PRINCIPAL_ARN, invalid_principal
+from sandbox.eks.access_rules import PRINCIPAL_ARN, ROOT_ARN, invalid_principal
+from sandbox.eks.consistency import Delays
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,9 @@ class Principal:
 class Principals:
     """Looks principals up with the sandbox's own right to read IAM."""
 
-    def __init__(self, iam: Any) -> None:
+    def __init__(self, iam: Any, delays: Delays | None = None) -> None:
         self._iam = iam
+        self._delays = delays or Delays()
 
     def require(self, arn: str) -> Principal:
         """Return the principal with exactly this ARN; EKS's refusal when there is none, or its path is not right."""
@@ -33,8 +36,8 @@ class Principals:
         return found
 
     def find(self, arn: str) -> Principal | None:
-        """Return the principal with exactly this ARN, path included."""
-        if arn.endswith(":root"):
+        """Return the principal with exactly this ARN, path included, if EKS has heard of it yet."""
+        if ROOT_ARN.fullmatch(arn):
             return Principal(arn, arn.split(":")[4], "root")
         match = PRINCIPAL_ARN.fullmatch(arn)
         if match is None:
@@ -49,4 +52,14 @@ class Principals:
             if error.response["Error"]["Code"] == "NoSuchEntity":
                 return None
             raise
-        return Principal(arn, record[key], match["kind"]) if record["Arn"] == arn else None
+        known = record["Arn"] == arn and not self._is_new(record["CreateDate"])
+        return Principal(arn, record[key], match["kind"]) if known else None
+
+    def _is_new(self, created: datetime) -> bool:
+        """IAM tells the services of a new principal with a delay."""
+        return datetime.now(UTC) - created < timedelta(seconds=self._delays.principals)
+
+
+def foreign(arn: str) -> Principal:
+    """Return a principal of another account. Whether it exists can't be seen from here, nor can it come in."""
+    return Principal(arn, arn, "foreign")

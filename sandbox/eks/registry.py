@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.eks.clusters import Cluster, Runtime
-from sandbox.eks.errors import not_found
+from sandbox.eks.clusters import Cluster
+from sandbox.eks.consistency import Delays
+from sandbox.eks.errors import invalid_parameter, not_found
 from sandbox.eks.network import ClusterNetworks
 from sandbox.eks.principals import Principals
+from sandbox.eks.programs import Runtime
+
+LARGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,15 @@ class Call:
     def first(self, key: str) -> str | None:
         """Return a query parameter's only value."""
         return next(iter(self.query.get(key, [])), None)
+
+    def page(self, key: str, found: Sequence[Any]) -> dict[str, Any]:
+        """Return the asked page of a list, with a token where there is more: EKS gives a hundred at most."""
+        size, start = self.first("maxResults") or str(LARGEST_PAGE), self.first("nextToken") or "0"
+        if not (size.isdecimal() and start.isdecimal() and 1 <= int(size) <= LARGEST_PAGE):
+            raise invalid_parameter(f"maxResults must be 1 to {LARGEST_PAGE}, and nextToken one that was given out.")
+        end = int(start) + int(size)
+        more = {"nextToken": str(end)} if end < len(found) else {}
+        return {key: list(found[int(start) : end]), **more}
 
 
 Answer = dict[str, Any] | None
@@ -65,6 +78,7 @@ class Registry:
     arn_base: str
     """``arn:<partition>:eks:<region>:<account>``."""
     issuer_base: str
+    delays: Delays = field(default_factory=Delays)
     clusters: dict[str, Cluster] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 

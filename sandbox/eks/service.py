@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.eks import calls_access, calls_clusters, calls_compute, calls_tags
+from sandbox.eks import calls_access, calls_addons, calls_clusters, calls_compute, calls_tags
 from sandbox.eks.access_policies import decide
-from sandbox.eks.access_rules import ENTRY_MODES
-from sandbox.eks.clusters import check_new_cluster
 from sandbox.eks.registry import Answer, Call, Registry
+from sandbox.eks.settings import check_new_cluster
 
 
 class EksService:
@@ -22,6 +21,7 @@ class EksService:
             *calls_clusters.routes(registry),
             *calls_access.routes(registry),
             *calls_compute.routes(registry),
+            *calls_addons.routes(registry),
             *calls_tags.routes(registry),
         ]
 
@@ -45,12 +45,15 @@ class EksService:
         """Return a SubjectAccessReview answered from the cluster's access policies."""
         with self._registry.lock:
             cluster = self._registry.clusters.get(cluster_name)
-            in_force = cluster is not None and cluster.mode in ENTRY_MODES
-            associations = cluster.entries.associations() if cluster and in_force else []
+            associations = cluster.in_force.associations if cluster is not None else ()
         return {**review, "status": decide(review.get("spec", {}), associations)}
+
+    def delays(self, seconds: Mapping[str, Any]) -> dict[str, float]:
+        """Set how late changes arrive where they count, and return all such delays."""
+        with self._registry.lock:
+            return self._registry.delays.set(seconds)
 
     def stop(self) -> None:
         """Stop every cluster's programs."""
         for cluster in list(self._registry.clusters.values()):
-            if cluster.runtime is not None:
-                cluster.runtime.stop()
+            cluster.stop()

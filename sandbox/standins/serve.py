@@ -8,12 +8,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
-import json
 import logging
 import os
 import signal
-import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import grpc
@@ -55,20 +53,6 @@ async def serve(provider: Provider, port: int, port_file: Path | None) -> None:
     print(bound, flush=True)
     await stop.wait()
     await server.stop(grace=1)
-
-
-def missing_plugins(pulumi: str = "pulumi", env: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the providers whose plugin isn't installed and who so need a stand-in: the real ones are preferred."""
-    listing = subprocess.run(
-        [pulumi, "plugin", "ls", "--json"], env=env, check=True, capture_output=True, text=True, timeout=60
-    )
-    installed = {plugin["name"] for plugin in json.loads(listing.stdout or "[]") if plugin.get("kind") == "resource"}
-    return tuple(name for name in NAMES if name not in installed)
-
-
-def debug_providers(ports: Mapping[str, int], names: Iterable[str] = NAMES) -> str:
-    """Return the value of PULUMI_DEBUG_PROVIDERS that makes the engine attach to the stand-ins on these ports."""
-    return ",".join(f"{name}:{ports[name]}" for name in names if name in ports)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

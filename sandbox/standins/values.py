@@ -17,10 +17,10 @@ from sandbox.standins.resource import UNKNOWN, Secret
 Path = tuple[str | int, ...]
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature
-_OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-_RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
-_UNKNOWN_TEXTS: Final = frozenset(
+SECRET_MARK: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a signature
+OUTPUT_MARK: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+RESOURCE_MARK: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+UNKNOWN_TEXTS: Final = frozenset(
     {
         "04da6b54-80e4-46f7-96ec-b56ff0331ba9",  # string: the one we send
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
@@ -46,7 +46,7 @@ def _decode_value(value: struct_pb2.Value) -> Any:
     if kind == "list_value":
         return [_decode_value(item) for item in value.list_value.values]
     if kind == "string_value":
-        return UNKNOWN if value.string_value in _UNKNOWN_TEXTS else value.string_value
+        return UNKNOWN if value.string_value in UNKNOWN_TEXTS else value.string_value
     if kind == "number_value":
         return int(value.number_value) if value.number_value.is_integer() else value.number_value
     if kind == "bool_value":
@@ -57,14 +57,14 @@ def _decode_value(value: struct_pb2.Value) -> Any:
 def _decode_object(struct: struct_pb2.Struct) -> Any:
     fields = struct.fields
     signature = fields[SIGNATURE].string_value if SIGNATURE in fields else ""
-    if signature == _SECRET:
+    if signature == SECRET_MARK:
         return _secret(_decode_value(fields["value"]))
-    if signature == _OUTPUT:
+    if signature == OUTPUT_MARK:
         inner = _decode_value(fields["value"]) if "value" in fields else UNKNOWN
         return _secret(inner) if "secret" in fields and fields["secret"].bool_value else inner
-    if signature == _RESOURCE:
+    if signature == RESOURCE_MARK:
         reference = fields["id"].string_value if "id" in fields else fields["urn"].string_value
-        return UNKNOWN if not reference or reference in _UNKNOWN_TEXTS else reference
+        return UNKNOWN if not reference or reference in UNKNOWN_TEXTS else reference
     return {key: _decode_value(value) for key, value in fields.items()}
 
 
@@ -87,7 +87,7 @@ def _encode_value(value: Any) -> struct_pb2.Value:
     if value is UNKNOWN:
         return struct_pb2.Value(string_value=UNKNOWN_TEXT)
     if isinstance(value, Secret):
-        return struct_pb2.Value(struct_value=encode({SIGNATURE: _SECRET, "value": value.value}))
+        return struct_pb2.Value(struct_value=encode({SIGNATURE: SECRET_MARK, "value": value.value}))
     if isinstance(value, bool):
         return struct_pb2.Value(bool_value=value)
     if isinstance(value, int | float):

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.standins.aws.session import Session
-from sandbox.standins.aws.spec import Call, Props, Spec, Update, pick, reading, resolve
+from sandbox.standins.aws.spec import ACCOUNT, Call, Props, Spec, Update, pick, reading, resolve
 from sandbox.standins.resource import Failure
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class Calls:
     def retag(self, old: Props, new: Props, props: Props, label: str) -> None:
         """Bring the tags in line: what isn't wanted goes first."""
         tags = self._spec.tags
-        if tags is None or old == new:
+        if tags is None or not tags.tag or old == new:
             return
         target = {name: resolve(source, props) for name, source in tags.target.items()}
         client = self.client(props)
@@ -92,10 +92,10 @@ class Calls:
         while True:
             live = self.read(props, label)
             status = (live or {}).get(_STATUS)
-            if live is not None and (wait is None or status == wait.done):
+            if live is not None and (wait is None or status in wait.done):
                 return live
             if wait is not None and status in wait.failed:
-                wanted = f"unexpected state '{status}', wanted target '{wait.done}'"
+                wanted = f"unexpected state '{status}', wanted target '{', '.join(wait.done)}'"
                 raise Failure(f"{doing} {spec.title} ({label}): {wanted}")
             if time.monotonic() > deadline or (wait is None and live is None):
                 raise Failure(f"{doing} {spec.title} ({label}): couldn't find resource after {doing} it")
@@ -103,7 +103,8 @@ class Calls:
 
     def read(self, props: Props, label: str) -> Props | None:
         """Return the outputs as AWS has them, None when there is no such resource."""
-        spec, props = self._spec, {"region": self._session.region, **props}
+        spec = self._spec
+        props = {"region": self._session.region, ACCOUNT: self._session.account_id(), **props}
         try:
             answer = self._worded(lambda: self._invoke(spec.read, props), "reading", label)
         except GoneError:
@@ -119,9 +120,12 @@ class Calls:
         live[_STATUS] = pick(spec.wait.status, answer) if spec.wait else None
         return live
 
+    def adopt(self, how: Callable[[Any, str], Props], id: str) -> Props:
+        """Find out what an import's id means."""
+        return self._worded(lambda: how(self.client({}), id), "importing", id)
+
     def _invoke(self, call: Call, props: Props, extra: Props | None = None) -> Any:
-        params = {name: resolve(source, props) for name, source in call.params.items()}
-        given = {name: value for name, value in params.items() if value is not None} | (extra or {})
+        given = call.given(props) | (extra or {})
         operation = call.operation if isinstance(call.operation, str) else call.operation(props)
         deadline = time.monotonic() + _RETRY_SECONDS
         while True:
@@ -140,7 +144,8 @@ class Calls:
         except ClientError as error:
             service = self._session.client(self._spec.service).meta.service_model.service_id
             code = str(error.response.get("Error", {}).get("Code", ""))
-            kind = GoneError if _GONE.search(code) and doing != "creating" else Failure
+            gone = _GONE.search(code) or any(text in str(error) for text in self._spec.gone)
+            kind = GoneError if gone and doing != "creating" else Failure
             raise kind(f"{about}: {_wording(service, error)}") from error
         except BotoCoreError as error:
             raise Failure(f"{about}: {error}") from error

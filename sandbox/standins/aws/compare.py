@@ -31,7 +31,7 @@ def same(spec: Spec, name: str, old: Any, new: Any) -> bool:
 
 def _normal(spec: Spec, path: str, value: Any) -> Any:
     if path in spec.documents:
-        return _meaning(value)
+        return meaning(value)
     if isinstance(value, Mapping):
         items = {key: _normal(spec, f"{path}.{key}", item) for key, item in value.items() if not key.startswith("__")}
         missing = (None, spec.defaults)
@@ -46,7 +46,7 @@ def _normal(spec: Spec, path: str, value: Any) -> Any:
     return None if value == "" else value
 
 
-def _meaning(document: Any) -> Any:
+def meaning(document: Any) -> Any:
     """Unwrap a document's one-element lists, as IAM reads them; a text that isn't JSON stands for itself."""
     if isinstance(document, str):
         try:

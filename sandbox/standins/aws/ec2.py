@@ -1,4 +1,4 @@
-"""EC2: security groups and their rules in both forms, and single tags."""
+"""EC2: security groups with their inline rules, and single tags."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sandbox.standins.aws.ec2_inline_rules import UPDATES, inline
 from sandbox.standins.aws.readings import mapping, pairs
 from sandbox.standins.aws.spec import Autoname, Call, Constant, Props, Spec, Tags, Update
 
@@ -14,8 +15,8 @@ _EVERYTHING_OUT = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 _DESCRIPTION = "Managed by Pulumi"
 
 
-def ec2_tags(kind: str) -> Tags:
-    """How EC2 tags one kind of thing."""
+def ec2_tags(kind: str, resource: str = "id") -> Tags:
+    """How EC2 tags one kind of thing, by the id that is in the property `resource`."""
 
     def pack(tags: Mapping[str, str]) -> list[dict[str, Any]]:
         return [{"ResourceType": kind, "Tags": pairs(tags)}]
@@ -29,7 +30,7 @@ def ec2_tags(kind: str) -> Tags:
         mapping,
         tag="create_tags",
         untag="delete_tags",
-        target={"Resources": lambda props: [props["id"]]},
+        target={"Resources": lambda props: [props[resource]]},
         keys_param="Tags",
         pack_keys=pack_keys,
         pack_change=pairs,
@@ -72,23 +73,35 @@ SECURITY_GROUP = Spec(
         {"GroupName": "name", "Description": lambda props: props.get("description") or _DESCRIPTION, "VpcId": "vpcId"},
     ),
     created={"groupId": "GroupId"},
-    finish=(Update((), _close_egress),),
+    finish=(Update((), _close_egress), *UPDATES),
     read=Call("describe_security_groups", {"GroupIds": lambda props: [props["id"]]}),
     exists="SecurityGroups.0",
     outputs={
         "arn": _group_arn,
         "description": "SecurityGroups.0.Description",
+        "egress": inline("egress", "IpPermissionsEgress"),
+        "ingress": inline("ingress", "IpPermissions"),
         "name": "SecurityGroups.0.GroupName",
         "ownerId": "SecurityGroups.0.OwnerId",
         "vpcId": "SecurityGroups.0.VpcId",
         "tagsAll": "SecurityGroups.0.Tags",
     },
+    updates=UPDATES,
     before_delete=_revoke_all,
     delete=Call("delete_security_group", {"GroupId": "id"}),
     replaces=("name", "description", "vpcId"),
     local=("revokeRulesOnDelete",),
-    autoname=Autoname("name"),
-    defaults={"description": _DESCRIPTION, "revokeRulesOnDelete": False},
+    autoname=Autoname("name", by_prefix="namePrefix"),
+    unordered=(
+        *("ingress", "egress"),
+        *(f"{way}.{name}" for way in ("ingress", "egress") for name in ("cidrBlocks", "securityGroups")),
+    ),
+    adopts=("ingress", "egress", "vpcId"),
+    defaults={
+        "description": _DESCRIPTION,
+        "revokeRulesOnDelete": False,
+        **{f"{way}.self": False for way in ("ingress", "egress")},
+    },
     tags=ec2_tags("security-group"),
 )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from sandbox.standins.aws.ec2 import ec2_tags
 from sandbox.standins.aws.spec import Call, Props, Reading, Source, Spec, Update, pick
-from sandbox.standins.resource import UNKNOWN
+from sandbox.standins.resource import UNKNOWN, Failure
 
 
 def _permission(props: Props) -> list[dict[str, Any]]:
@@ -29,12 +30,51 @@ def _permission(props: Props) -> list[dict[str, Any]]:
 
 def _rule_key(_answer: Any, props: Props) -> str:
     """Make the id from a hash of the rule, as the real provider does: EC2 had no rule ids when it was written."""
-    text = json.dumps([props["securityGroupId"], props["type"], _permission(props)], sort_keys=True)
+    plain = {**props, "description": None}  # the description can change, the id can't
+    text = json.dumps([props["securityGroupId"], props["type"], _permission(plain)], sort_keys=True)
     return str(int(hashlib.sha256(text.encode()).hexdigest()[:8], 16))
 
 
+def _named_by_import(_client: Any, id: str) -> Props:
+    """Take apart `GROUP_TYPE_PROTOCOL_FROM_TO_SOURCE[_SOURCE…]`, the id by which such a rule is imported."""
+    group, kind, protocol, start, end, *sources = id.split("_") if id.count("_") >= 5 else [""] * 5
+    problem = (
+        (None if sources else "too few parts")
+        or (None if group.startswith("sg-") else "invalid Security Group ID")
+        or (None if kind in ("ingress", "egress") else "expecting 'ingress' or 'egress'")
+        or (None if re.fullmatch(r"-?\d+", start) else "invalid from_port")
+        or (None if re.fullmatch(r"-?\d+", end) else "invalid to_port")
+    )
+    if problem:
+        form = "SECURITYGROUPID_TYPE_PROTOCOL_FROMPORT_TOPORT_SOURCE[_SOURCE]*"
+        raise Failure(f'unexpected format for ID ("{id}"), expected {form}: {problem}')
+    groups = [source for source in sources if source.startswith("sg-")]
+    lists = {
+        "ipv6CidrBlocks": [source for source in sources if ":" in source],
+        "prefixListIds": [source for source in sources if source.startswith("pl-")],
+        "cidrBlocks": [source for source in sources if "." in source and ":" not in source],
+    }
+    props: Props = {
+        "securityGroupId": group,
+        "type": kind,
+        "protocol": "-1" if protocol == "all" else protocol,
+        "fromPort": int(start),
+        "toPort": int(end),
+        "self": "self" in sources,
+        **{name: found for name, found in lists.items() if found},
+        **({"sourceSecurityGroupId": groups[0]} if groups else {}),
+    }
+    return {**props, "id": f"sgrule-{_rule_key(None, props)}"}
+
+
 def _first_match(answer: Any, props: Props) -> Any:
-    """Return the EC2 rule behind a `SecurityGroupRule`: direction, protocol, ports and one of its sources agree."""
+    """Return one EC2 rule behind a `SecurityGroupRule`, which is one for each source."""
+    return next(iter(_matches(answer, props)), None)
+
+
+def _matches(answer: Any, props: Props) -> list[Any]:
+    """Return the EC2 rules whose direction, protocol, ports and source agree."""
+    found = []
     for rule in answer["SecurityGroupRules"]:
         source = rule.get("CidrIpv4") or rule.get("CidrIpv6") or rule.get("PrefixListId")
         source = source or pick("ReferencedGroupInfo.GroupId", rule)
@@ -48,15 +88,35 @@ def _first_match(answer: Any, props: Props) -> Any:
         ports = everything or (rule.get("FromPort"), rule.get("ToPort")) == (props["fromPort"], props["toPort"])
         right = rule["IsEgress"] == (props["type"] == "egress") and rule["IpProtocol"] == str(props["protocol"])
         if right and ports and source in wanted:
-            return rule
-    return None
+            found.append(rule)
+    return found
+
+
+def _describe_anew(client: Any, _old: Props, new: Props) -> None:
+    """Change the description on every source's rule, one by one: the emulator lacks the call that takes them all."""
+    answer = client.describe_security_group_rules(Filters=_of_group(new))
+    for rule in _matches(answer, new):
+        names = ("IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId")
+        same = {name: rule[name] for name in names if rule.get(name) is not None}
+        group = pick("ReferencedGroupInfo.GroupId", rule)
+        request = {
+            **same,
+            **({"ReferencedGroupId": group} if group else {}),
+            "Description": new.get("description") or "",
+        }
+        change = [{"SecurityGroupRuleId": rule["SecurityGroupRuleId"], "SecurityGroupRule": request}]
+        client.modify_security_group_rules(GroupId=new["securityGroupId"], SecurityGroupRules=change)
+
+
+def _of_group(props: Props) -> list[dict[str, Any]]:
+    return [{"Name": "group-id", "Values": [props["securityGroupId"]]}]
 
 
 def _direction(verb: str) -> Any:
     return lambda props: f"{verb}{props['type']}"
 
 
-_OF_GROUP: dict[str, Source] = {"Filters": lambda props: [{"Name": "group-id", "Values": [props["securityGroupId"]]}]}
+_OF_GROUP: dict[str, Source] = {"Filters": _of_group}
 _RULE_PARAMS: dict[str, Source] = {"GroupId": "securityGroupId", "IpPermissions": _permission}
 
 SECURITY_GROUP_RULE = Spec(
@@ -68,13 +128,18 @@ SECURITY_GROUP_RULE = Spec(
     created={"key": _rule_key},
     read=Call("describe_security_group_rules", _OF_GROUP),
     exists=_first_match,
-    outputs={"securityGroupRuleId": lambda answer, props: _first_match(answer, props)["SecurityGroupRuleId"]},
-    updates=(Update(("description",), Call(_direction("update_security_group_rule_descriptions_"), _RULE_PARAMS)),),
+    outputs={
+        "description": lambda answer, props: _first_match(answer, props).get("Description"),
+        "securityGroupRuleId": lambda answer, props: _first_match(answer, props)["SecurityGroupRuleId"],
+    },
+    adopt=_named_by_import,
+    updates=(Update(("description",), _describe_anew),),
     delete=Call(_direction("revoke_security_group_"), _RULE_PARAMS),
     replaces=(
         *("cidrBlocks", "fromPort", "ipv6CidrBlocks", "prefixListIds", "protocol"),
         *("securityGroupId", "self", "sourceSecurityGroupId", "toPort", "type"),
     ),
+    unordered=("cidrBlocks", "ipv6CidrBlocks", "prefixListIds"),
     defaults={"self": False},
 )
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
+from sandbox.standins.aws.eks_updates import ONLY_WRITTEN, SETTINGS, UPDATES, log_types
 from sandbox.standins.aws.readings import moment
-from sandbox.standins.aws.spec import ARN_TAGS, Autoname, Call, Props, Source, Spec, Update, Wait, pick
+from sandbox.standins.aws.shapes import written_over
+from sandbox.standins.aws.spec import ARN_TAGS, Autoname, Call, Props, Source, Spec, Wait, pick
 from sandbox.standins.resource import UNKNOWN
 
 
-def _log_types(enabled: list[str]) -> list[dict[str, Any]]:
-    return [{"types": sorted(enabled), "enabled": True}] if enabled else []
-
-
 def _logging(props: Props) -> dict[str, Any] | None:
-    enabled = _log_types(props.get("enabledClusterLogTypes") or [])
+    enabled = log_types(props.get("enabledClusterLogTypes") or [])
     return {"clusterLogging": enabled} if enabled else None
 
 
@@ -33,62 +30,33 @@ def _oidc(answer: Any, _props: Props) -> list[dict[str, Any]]:
     return [{"oidcs": [{"issuer": issuer}] if issuer else []}]
 
 
-def _change(client: Any, props: Props, **change: Any) -> None:
-    """One configuration change. EKS takes one at a time, so wait until the cluster is active again."""
-    client.update_cluster_config(name=props["name"], **change)
-    _await_active(client, props["name"])
+def _auto_mode_is_whole(inputs: Props) -> str | None:
+    """Auto Mode is on or off; half of it is refused before anything is made."""
+    places = ("computeConfig.enabled", "kubernetesNetworkConfig.elasticLoadBalancing.enabled")
+    switches = [pick(place, inputs) for place in (*places, "storageConfig.blockStorage.enabled")]
+    if UNKNOWN in switches or any(inputs.get(place.split(".")[0]) is UNKNOWN for place in (*places, "storageConfig")):
+        return None
+    if len({bool(switch) for switch in switches}) == 1:
+        return None
+    names = "compute_config.enabled, kubernetes_networking_config.elastic_load_balancing.enabled"
+    return f"{names}, and storage_config.block_storage.enabled must all be set to either true or false"
 
 
-def _await_active(client: Any, name: str) -> None:
-    deadline = time.monotonic() + 600
-    while client.describe_cluster(name=name)["cluster"]["status"] != "ACTIVE" and time.monotonic() < deadline:
-        time.sleep(0.2)
+def _setting(name: str) -> Any:
+    """Return a setting in EKS's form; its name is the same on both sides."""
+    return lambda props: SETTINGS.to_api({name: props.get(name)}).get(name)
 
 
-def _update_version(client: Any, _old: Props, new: Props) -> None:
-    client.update_cluster_version(name=new["name"], version=new["version"])
-    _await_active(client, new["name"])
+def _tuned(name: str) -> Any:
+    """Read a setting that EKS may not mention; then it is as written."""
+    return lambda answer, props: written_over(props.get(name), SETTINGS.from_api(answer["cluster"]).get(name))
 
 
-def _update_logging(client: Any, old: Props, new: Props) -> None:
-    before, after = set(old.get("enabledClusterLogTypes") or []), set(new.get("enabledClusterLogTypes") or [])
-    off = [{"types": sorted(before - after), "enabled": False}] if before - after else []
-    _change(client, new, logging={"clusterLogging": _log_types(sorted(after)) + off})
-
-
-def _update_mode(client: Any, _old: Props, new: Props) -> None:
-    _change(client, new, accessConfig={"authenticationMode": new["accessConfig"]["authenticationMode"]})
-
-
-def _update_vpc(client: Any, old: Props, new: Props) -> None:
-    """Endpoint access and subnets are two different updates for EKS."""
-    for names in (
-        ("endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs"),
-        ("subnetIds", "securityGroupIds"),
-    ):
-        change = {name: new["vpcConfig"][name] for name in names if new["vpcConfig"].get(name) is not None}
-        if change and any(pick(f"vpcConfig.{name}", old) != value for name, value in change.items()):
-            _change(client, new, resourcesVpcConfig=change)
-
-
-def _encrypt(client: Any, _old: Props, new: Props) -> None:
-    client.associate_encryption_config(clusterName=new["name"], encryptionConfig=[new["encryptionConfig"]])
-    _await_active(client, new["name"])
-
-
-def _configure(name: str) -> Update:
-    """Return an input that `UpdateClusterConfig` takes as it is."""
-
-    def run(client: Any, _old: Props, new: Props) -> None:
-        _change(client, new, **{name: new[name]})
-
-    return Update((name,), run)
-
-
-def _foreseen_network(inputs: Props) -> Props:
+def _foreseen(inputs: Props) -> Props:
+    given = {name: inputs.get(name) for name in ONLY_WRITTEN}
     if not isinstance(inputs.get("vpcConfig"), dict):
-        return {}
-    return {"vpcConfig": {"clusterSecurityGroupId": UNKNOWN, "vpcId": UNKNOWN, **inputs["vpcConfig"]}}
+        return given
+    return {**given, "vpcConfig": {"clusterSecurityGroupId": UNKNOWN, "vpcId": UNKNOWN, **inputs["vpcConfig"]}}
 
 
 _AS_THEY_ARE: tuple[str, ...] = (
@@ -97,19 +65,15 @@ _AS_THEY_ARE: tuple[str, ...] = (
     "version",
     "accessConfig",
     "bootstrapSelfManagedAddons",
-    "computeConfig",
-    "deletionProtection",
     "kubernetesNetworkConfig",
-    "remoteNetworkConfig",
-    "storageConfig",
     "upgradePolicy",
-    "zonalShiftConfig",
 )
 _CLUSTER_PARAMS: dict[str, Source] = {
     **{name: name for name in _AS_THEY_ARE},
     "resourcesVpcConfig": "vpcConfig",
     "logging": _logging,
     "encryptionConfig": _encryption,
+    **{name: _setting(name) for name in SETTINGS.names},
 }
 
 CLUSTER = Spec(
@@ -140,30 +104,25 @@ CLUSTER = Spec(
         "upgradePolicy": "cluster.upgradePolicy",
         "version": "cluster.version",
         "vpcConfig": "cluster.resourcesVpcConfig",
+        **{name: _tuned(name) for name in SETTINGS.names},
     },
-    updates=(
-        Update(("version",), _update_version),
-        Update(("accessConfig.authenticationMode",), _update_mode),
-        Update(("enabledClusterLogTypes",), _update_logging),
-        Update(("vpcConfig",), _update_vpc),
-        Update(("encryptionConfig",), _encrypt),
-        _configure("upgradePolicy"),
-        _configure("computeConfig"),
-        _configure("storageConfig"),
-        _configure("zonalShiftConfig"),
-        _configure("remoteNetworkConfig"),
-        _configure("deletionProtection"),
-    ),
+    refuse=_auto_mode_is_whole,
+    updates=UPDATES,
     delete=Call("delete_cluster", {"name": "id"}),
     replaces=(
         "name",
         "roleArn",
         "bootstrapSelfManagedAddons",
+        "outpostConfig",
         "accessConfig.bootstrapClusterCreatorAdminPermissions",
         "kubernetesNetworkConfig.ipFamily",
         "kubernetesNetworkConfig.serviceIpv4Cidr",
     ),
-    local=("forceUpdateVersion", "kubernetesNetworkConfig.elasticLoadBalancing"),
+    replaces_if={
+        "encryptionConfig": lambda old, new: bool(old) and not new,
+        "computeConfig.nodeRoleArn": lambda old, new: bool(old),
+    },
+    local=("forceUpdateVersion", "defaultAddonsToRemoves"),
     autoname=Autoname("name"),
     unordered=(
         "enabledClusterLogTypes",
@@ -171,10 +130,14 @@ CLUSTER = Spec(
         "vpcConfig.securityGroupIds",
         "vpcConfig.publicAccessCidrs",
         "computeConfig.nodePools",
+        "encryptionConfig.resources",
+        "remoteNetworkConfig.remoteNodeNetworks.cidrs",
+        "remoteNetworkConfig.remotePodNetworks.cidrs",
     ),
     adopts=(
-        *("version", "accessConfig", "accessConfig.authenticationMode", "upgradePolicy", "computeConfig"),
-        *("kubernetesNetworkConfig", "kubernetesNetworkConfig.serviceIpv4Cidr", "storageConfig", "zonalShiftConfig"),
+        *("version", "accessConfig", "accessConfig.authenticationMode", "upgradePolicy"),
+        *("kubernetesNetworkConfig", "kubernetesNetworkConfig.serviceIpv4Cidr", "kubernetesNetworkConfig.ipFamily"),
+        *("kubernetesNetworkConfig.elasticLoadBalancing",),
     ),
     defaults={
         "bootstrapSelfManagedAddons": True,
@@ -183,9 +146,12 @@ CLUSTER = Spec(
         "vpcConfig.endpointPrivateAccess": False,
         "vpcConfig.endpointPublicAccess": True,
         "kubernetesNetworkConfig.ipFamily": "ipv4",
+        "kubernetesNetworkConfig.elasticLoadBalancing.enabled": False,
+        "computeConfig.enabled": False,
+        "storageConfig.blockStorage.enabled": False,
     },
     tags=ARN_TAGS,
-    foresee=_foreseen_network,
+    foresee=_foreseen,
     retry=("Role is not authorized", "is not authorized to perform: sts:AssumeRole"),
 )
 

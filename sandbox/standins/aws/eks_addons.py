@@ -12,19 +12,22 @@ _ADDON_SETTINGS: dict[str, Source] = {
     "serviceAccountRoleArn": "serviceAccountRoleArn",
     "podIdentityAssociations": "podIdentityAssociations",
 }
+_CREATION: dict[str, Source] = {**_ADDON_SETTINGS, "namespaceConfig": "namespaceConfig"}
 
 ADDON = Spec(
     type="aws:eks/addon:Addon",
     service="eks",
     title="EKS Add-On",
     id="{clusterName}:{addonName}",
-    create=Call("create_addon", {**_ADDON, **_ADDON_SETTINGS, "resolveConflicts": "resolveConflictsOnCreate"}),
+    create=Call("create_addon", {**_ADDON, **_CREATION, "resolveConflicts": "resolveConflictsOnCreate"}),
     read=Call("describe_addon", {**_ADDON}),
     exists="addon",
     wait=Wait("addon.status"),
     outputs={
+        "addonName": "addon.addonName",
         "addonVersion": "addon.addonVersion",
         "arn": "addon.addonArn",
+        "clusterName": "addon.clusterName",
         "configurationValues": "addon.configurationValues",
         "createdAt": moment("addon.createdAt"),
         "modifiedAt": moment("addon.modifiedAt"),
@@ -38,7 +41,7 @@ ADDON = Spec(
         ),
     ),
     delete=Call("delete_addon", {**_ADDON, "preserve": "preserve"}),
-    replaces=("addonName", "clusterName"),
+    replaces=("addonName", "clusterName", "namespaceConfig"),
     local=("preserve", "resolveConflictsOnCreate", "resolveConflictsOnUpdate"),
     documents=("configurationValues",),
     adopts=("addonVersion", "configurationValues"),

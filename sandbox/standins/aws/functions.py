@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sandbox.standins.aws import functions_ec2, functions_iam
+from sandbox.standins.aws import functions_ec2, functions_iam, functions_instances, images
+from sandbox.standins.aws.functions_sdk import check_arguments, empty_result, result_types
 from sandbox.standins.aws.session import Session
+from sandbox.standins.aws.tokens import cluster_token
 from sandbox.standins.resource import UNKNOWN, Failure, Function
 from sandbox.standins.values import is_known
 
@@ -29,38 +27,15 @@ def _bound(token: str, lookup: Lookup, session: Session) -> Function:
     def call(args: dict[str, Any], preview: bool) -> dict[str, Any]:
         given = {name: value for name, value in args.items() if value is not None}
         if preview and not is_known(given):
-            return dict.fromkeys(_result_names(token), UNKNOWN)
-        strangers = sorted(set(given) - _argument_names(token))
-        if strangers:
-            raise Failure(f"{token} has no argument {strangers[0]!r}", strangers[0])
+            return dict.fromkeys(result_types(token), UNKNOWN)
+        check_arguments(token, given)
+        place = given.get("region") or session.region
         try:
-            return {**given, "region": session.region, **lookup(session, given)}
+            return {**empty_result(token), **given, "region": place, **lookup(session, given)}
         except (ClientError, BotoCoreError) as error:
             raise Failure(f"invocation of {token} returned an error: {error}") from error
 
     return call
-
-
-def _sdk_module(token: str) -> Any:
-    module, function = token.split(":")[1].split("/")
-    python_name = re.sub(r"(?<!^)(?=[A-Z])", "_", function).lower()
-    parent = "pulumi_aws" if module == "index" else f"pulumi_aws.{module}"
-    return importlib.import_module(f"{parent}.{python_name}")
-
-
-@cache
-def _argument_names(token: str) -> frozenset[str]:
-    """Return the arguments that the SDK's function has, in the engine's names."""
-    source = inspect.getsource(_sdk_module(token))
-    return frozenset(re.findall(r"__args__\['(\w+)'\]", source))
-
-
-@cache
-def _result_names(token: str) -> frozenset[str]:
-    """Return the properties of the SDK's result class."""
-    source = inspect.getsource(_sdk_module(token))
-    plain = re.findall(r"@pulumi\.getter\n\s+def (\w+)\(", source)
-    return frozenset([*re.findall(r'@pulumi\.getter\(name="(\w+)"\)', source), *plain])
 
 
 def _partition(session: Session, _args: dict[str, Any]) -> dict[str, Any]:
@@ -72,8 +47,11 @@ def _partition(session: Session, _args: dict[str, Any]) -> dict[str, Any]:
 
 def _region(session: Session, args: dict[str, Any]) -> dict[str, Any]:
     name = args.get("region") or args.get("name") or session.region
-    endpoint = f"ec2.{name}.amazonaws.com"
-    return {"id": name, "name": name, "region": name, "description": name, "endpoint": endpoint}
+    suffix = _partition(session, {})["dnsSuffix"]
+    known = botocore.session.get_session().get_data("endpoints")["partitions"]
+    regions = {key: about for partition in known for key, about in partition["regions"].items()}
+    about = regions.get(name, {}).get("description", name)
+    return {"id": name, "name": name, "region": name, "description": about, "endpoint": f"ec2.{name}.{suffix}"}
 
 
 def _caller(session: Session, _args: dict[str, Any]) -> dict[str, Any]:
@@ -87,34 +65,58 @@ def _addon_version(session: Session, args: dict[str, Any]) -> dict[str, Any]:
     wanted = {"addonName": args["addonName"], "kubernetesVersion": args["kubernetesVersion"]}
     try:
         addons = session.client("eks").describe_addon_versions(**wanted)["addons"]
-        versions = [version["addonVersion"] for addon in addons for version in addon["addonVersions"]]
     except ClientError:
-        versions = []
-    version = versions[0] if versions else f"v{args['kubernetesVersion']}.0-eksbuild.sandbox"
+        addons = []
+    versions = [version for addon in addons for version in addon["addonVersions"]]
+    default = [
+        version for version in versions if any(pair.get("defaultVersion") for pair in version["compatibilities"])
+    ]
+    chosen = versions if args.get("mostRecent") else [*default, *versions]
+    version = chosen[0]["addonVersion"] if chosen else f"v{args['kubernetesVersion']}.0-eksbuild.sandbox"
     return {"id": args["addonName"], "version": version}
 
 
 def _parameter(session: Session, args: dict[str, Any]) -> dict[str, Any]:
-    found = session.client("ssm").get_parameter(Name=args["name"], WithDecryption=args.get("withDecryption", True))
-    value = found["Parameter"]
+    try:
+        found = session.client("ssm").get_parameter(Name=args["name"], WithDecryption=args.get("withDecryption", True))
+        value = found["Parameter"]
+    except ClientError as error:
+        public = images.public_parameter(session, args["name"])
+        if public is None or error.response["Error"]["Code"] != "ParameterNotFound":
+            raise
+        value = public
     names = {"arn": "ARN", "name": "Name", "type": "Type", "value": "Value", "version": "Version"}
     result = {name: value.get(source) for name, source in names.items()}
-    return {**result, "id": args["name"], "insecureValue": value["Value"]}
+    return {**result, "withDecryption": True, **args, "id": args["name"], "insecureValue": value["Value"]}
 
 
 def _cluster(session: Session, args: dict[str, Any]) -> dict[str, Any]:
+    """DescribeCluster in the data source's form, where every object is a list of at most one."""
     cluster = session.client("eks").describe_cluster(name=args["name"])["cluster"]
-    same = ("arn", "endpoint", "name", "platformVersion", "roleArn", "status", "version")
+    plain = ("arn", "endpoint", "name", "platformVersion", "roleArn", "status", "version", "deletionProtection")
+    objects = {
+        **{name: f"{name}s" for name in ("accessConfig", "computeConfig", "kubernetesNetworkConfig", "storageConfig")},
+        **{name: f"{name}s" for name in ("outpostConfig", "remoteNetworkConfig", "zonalShiftConfig")},
+        "certificateAuthority": "certificateAuthorities",
+        "upgradePolicy": "upgradePolicies",
+    }
+    logging = cluster.get("logging", {}).get("clusterLogging", [])
     issuer = cluster.get("identity", {}).get("oidc", {}).get("issuer")
     return {
-        **{name: cluster.get(name) for name in same},
+        **{name: cluster[name] for name in plain if cluster.get(name) is not None},
+        **{target: [cluster[name]] for name, target in objects.items() if cluster.get(name)},
         "id": cluster["name"],
-        "accessConfigs": [cluster["accessConfig"]] if cluster.get("accessConfig") else [],
-        "certificateAuthorities": [cluster["certificateAuthority"]],
+        "createdAt": cluster["createdAt"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "enabledClusterLogTypes": sorted(kind for item in logging if item.get("enabled") for kind in item["types"]),
         "identities": [{"oidcs": [{"issuer": issuer}]}],
         "tags": cluster.get("tags", {}),
         "vpcConfig": cluster["resourcesVpcConfig"],
     }
+
+
+def _cluster_auth(session: Session, args: dict[str, Any]) -> dict[str, Any]:
+    """Return a token for the cluster: a GetCallerIdentity request signed ahead, as `aws eks get-token` makes it."""
+    return {"id": args["name"], "name": args["name"], "token": cluster_token(session, args["name"])}
 
 
 _LOOKUPS: Mapping[str, Lookup] = {
@@ -123,7 +125,9 @@ _LOOKUPS: Mapping[str, Lookup] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:eks/getAddonVersion:getAddonVersion": _addon_version,
     "aws:eks/getCluster:getCluster": _cluster,
+    "aws:eks/getClusterAuth:getClusterAuth": _cluster_auth,
     "aws:ssm/getParameter:getParameter": _parameter,
     **functions_ec2.LOOKUPS,
     **functions_iam.LOOKUPS,
+    **functions_instances.LOOKUPS,
 }

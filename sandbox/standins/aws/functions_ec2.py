@@ -39,7 +39,7 @@ def _one(kind: str, found: list[dict[str, Any]]) -> dict[str, Any]:
 def _vpc(session: Session, args: Args) -> Args:
     named = {"cidrBlock": "cidr", "state": "state", "dhcpOptionsId": "dhcp-options-id"}
     if args.get("default"):
-        named["default"] = "isDefault"
+        named["default"] = "is-default"
     ids = {"VpcIds": [args["id"]]} if args.get("id") else {}
     vpc = _one("VPC", session.client("ec2").describe_vpcs(Filters=_filters(args, named), **ids)["Vpcs"])
     return {
@@ -48,12 +48,22 @@ def _vpc(session: Session, args: Args) -> Args:
         "arn": f"arn:aws:ec2:{session.region}:{vpc.get('OwnerId', '')}:vpc/{vpc['VpcId']}",
         "default": vpc.get("IsDefault", False),
         "tags": mapping(vpc.get("Tags")),
-        "cidrBlockAssociations": [],
-        "ipv6CidrBlockAssociations": [],
-        "enableDnsHostnames": True,
-        "enableDnsSupport": True,
+        "cidrBlockAssociations": [
+            {
+                "associationId": item["AssociationId"],
+                "cidrBlock": item["CidrBlock"],
+                "state": item.get("CidrBlockState", {}).get("State", ""),
+            }
+            for item in vpc.get("CidrBlockAssociationSet") or []
+        ],
+        **{name: _vpc_attribute(session, vpc["VpcId"], name) for name in ("enableDnsHostnames", "enableDnsSupport")},
         "mainRouteTableId": _main_table(session, vpc["VpcId"]),
     }
+
+
+def _vpc_attribute(session: Session, vpc: str, name: str) -> bool:
+    answer = session.client("ec2").describe_vpc_attribute(VpcId=vpc, Attribute=name)
+    return bool(answer[name[:1].upper() + name[1:]]["Value"])
 
 
 def _main_table(session: Session, vpc: str) -> str:
@@ -68,8 +78,8 @@ def _subnets(session: Session, args: Args) -> Args:
 
 
 def _subnet(session: Session, args: Args) -> Args:
-    named = {"availabilityZone": "availabilityZone", "cidrBlock": "cidrBlock", "defaultForAz": "defaultForAz"}
-    named |= {"vpcId": "vpc-id", "state": "state", "availabilityZoneId": "availabilityZoneId"}
+    named = {"availabilityZone": "availability-zone", "cidrBlock": "cidr-block", "defaultForAz": "default-for-az"}
+    named |= {"vpcId": "vpc-id", "state": "state", "availabilityZoneId": "availability-zone-id"}
     ids = {"SubnetIds": [args["id"]]} if args.get("id") else {}
     subnet = _one("Subnet", session.client("ec2").describe_subnets(Filters=_filters(args, named), **ids)["Subnets"])
     arn = f"arn:aws:ec2:{session.region}:{subnet.get('OwnerId', '')}:subnet/{subnet['SubnetId']}"
@@ -82,12 +92,11 @@ def _route_tables(session: Session, args: Args) -> Args:
 
 
 def _route_table(session: Session, args: Args) -> Args:
-    named = {"subnetId": "association.subnet-id", "vpcId": "vpc-id", "routeTableId": "route-table-id"}
-    found = session.client("ec2").describe_route_tables(Filters=_filters(args, named))["RouteTables"]
+    named = {"subnetId": "association.subnet-id", "vpcId": "vpc-id", "gatewayId": "association.gateway-id"}
+    ids = {"RouteTableIds": [args["routeTableId"]]} if args.get("routeTableId") else {}
+    found = session.client("ec2").describe_route_tables(Filters=_filters(args, named), **ids)["RouteTables"]
     table = _one("Route Table", found)
-    routes = [
-        {**_lower(route), "cidrBlock": route.get("DestinationCidrBlock", "")} for route in table.get("Routes", [])
-    ]
+    routes = [_route(route) for route in table.get("Routes", [])]
     associations = [
         {**_lower(item), "routeTableAssociationId": item.get("RouteTableAssociationId", "")}
         for item in table.get("Associations", [])
@@ -95,14 +104,38 @@ def _route_table(session: Session, args: Args) -> Args:
     return {
         **_lower(table),
         "id": table["RouteTableId"],
+        "arn": f"arn:aws:ec2:{session.region}:{table.get('OwnerId', '')}:route-table/{table['RouteTableId']}",
         "routes": routes,
         "associations": associations,
         "tags": mapping(table.get("Tags")),
     }
 
 
+_TARGETS = (
+    *("carrierGatewayId", "coreNetworkArn", "egressOnlyGatewayId", "gatewayId", "instanceId", "localGatewayId"),
+    *("natGatewayId", "networkInterfaceId", "odbNetworkArn", "transitGatewayId", "vpcPeeringConnectionId"),
+)
+
+
+def _route(route: dict[str, Any]) -> Args:
+    """Return a route with every kind of target, empty but for its own; a gateway endpoint has a name of its own."""
+    targets = {name: route.get(name[:1].upper() + name[1:], "") for name in _TARGETS}
+    targets["egressOnlyGatewayId"] = route.get("EgressOnlyInternetGatewayId", "")
+    endpoint = targets["gatewayId"] if targets["gatewayId"].startswith("vpce-") else ""
+    return {
+        **targets,
+        "gatewayId": "" if endpoint else targets["gatewayId"],
+        "vpcEndpointId": endpoint,
+        "cidrBlock": route.get("DestinationCidrBlock", ""),
+        "ipv6CidrBlock": route.get("DestinationIpv6CidrBlock", ""),
+        "destinationPrefixListId": route.get("DestinationPrefixListId", ""),
+    }
+
+
 def _ami(session: Session, args: Args) -> Args:
     owners = {"Owners": args["owners"]} if args.get("owners") else {}
+    if args.get("executableUsers"):
+        owners["ExecutableUsers"] = args["executableUsers"]
     found = session.client("ec2").describe_images(Filters=_filters(args, {}), **owners)["Images"]
     if args.get("nameRegex"):
         found = [image for image in found if re.search(args["nameRegex"], image.get("Name", ""))]
@@ -110,8 +143,27 @@ def _ami(session: Session, args: Args) -> Args:
         found = sorted(found, key=lambda image: image.get("CreationDate", ""))[-1:]
     image = _one("AMI", found)
     arn = f"arn:aws:ec2:{session.region}::image/{image['ImageId']}"
-    extras = {"blockDeviceMappings": [], "productCodes": [], "stateReason": {}, "tags": mapping(image.get("Tags"))}
+    devices = [_device(mapped) for mapped in image.get("BlockDeviceMappings") or []]
+    root = next((item for item in devices if item["deviceName"] == image.get("RootDeviceName")), None)
+    extras = {
+        "blockDeviceMappings": devices,
+        "rootSnapshotId": root["ebs"].get("snapshotId", "") if root else "",
+        "tags": mapping(image.get("Tags")),
+    }
     return {"arn": arn, **_lower(image), **extras, "id": image["ImageId"]}
+
+
+def _device(mapped: dict[str, Any]) -> Args:
+    """Return a block device, whose settings the data source has as text."""
+    ebs = mapped.get("Ebs") or {}
+    numbers = {name: str(ebs.get(name[:1].upper() + name[1:], 0)) for name in ("iops", "throughput", "volumeSize")}
+    flags = {name: str(bool(ebs.get(name[:1].upper() + name[1:]))).lower() for name in _FLAGS}
+    texts = {"snapshotId": ebs.get("SnapshotId", ""), "volumeType": ebs.get("VolumeType", "")}
+    outer = {"noDevice": mapped.get("NoDevice", ""), "virtualName": mapped.get("VirtualName", "")}
+    return {"deviceName": mapped["DeviceName"], **outer, "ebs": {**numbers, **flags, **texts} if ebs else {}}
+
+
+_FLAGS = ("deleteOnTermination", "encrypted")
 
 
 def _zones(session: Session, args: Args) -> Args:

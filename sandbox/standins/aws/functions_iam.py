@@ -59,18 +59,43 @@ def _user(session: Session, args: Args) -> Args:
 
 
 def _policy_document(_session: Session, args: Args) -> Args:
-    """One policy text out of statements; merging of several documents isn't implemented."""
-    for name in ("sourceJson", "overrideJson", "sourcePolicyDocuments", "overridePolicyDocuments"):
-        if args.get(name):
-            raise Failure(f"the sandbox's aws stand-in doesn't implement {name!r} of getPolicyDocument", name)
+    """One policy text out of statements, on top of source documents and below overriding ones."""
+    own = [_statement(statement) for statement in args.get("statements") or []]
+    sources = [*filter(None, [args.get("sourceJson")]), *(args.get("sourcePolicyDocuments") or [])]
+    overrides = [*filter(None, [args.get("overrideJson")]), *(args.get("overridePolicyDocuments") or [])]
+    statements = _unique([item for text in sources for item in _statements_of(text)], own)
+    for text in overrides:
+        statements = _overridden(statements, _statements_of(text))
     document: dict[str, Any] = {"Version": args.get("version") or "2012-10-17"}
     if args.get("policyId"):
         document["Id"] = args["policyId"]
-    document["Statement"] = [_statement(statement) for statement in args.get("statements") or []]
+    document["Statement"] = statements
     text = json.dumps(document, indent=2)
     short = json.dumps(document, separators=(",", ":"))
     number = int(hashlib.sha256(short.encode()).hexdigest()[:8], 16)
     return {"id": str(number), "json": text, "minifiedJson": short, "version": document["Version"]}
+
+
+def _statements_of(text: str) -> list[Args]:
+    found = json.loads(text).get("Statement", []) if text else []
+    return [found] if isinstance(found, dict) else list(found)
+
+
+def _unique(sources: list[Args], own: list[Args]) -> list[Args]:
+    """Put the own statements behind the sources'; a statement id may occur once."""
+    ids = [item["Sid"] for item in [*sources, *own] if item.get("Sid")]
+    twice = next((sid for sid in ids if ids.count(sid) > 1), None)
+    if twice is not None:
+        raise Failure(f"duplicate Sid ({twice}): a statement id may occur only once in a policy document")
+    return [*sources, *own]
+
+
+def _overridden(statements: list[Args], over: list[Args]) -> list[Args]:
+    """Let a statement take the place of the one with its id; others go to the end."""
+    by_id = {item["Sid"]: item for item in over if item.get("Sid")}
+    known = {item.get("Sid") for item in statements}
+    replaced = [by_id.get(item.get("Sid", ""), item) for item in statements]
+    return [*replaced, *(item for item in over if item.get("Sid") not in known or not item.get("Sid"))]
 
 
 def _statement(given: Args) -> Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +11,7 @@ from sandbox.standins.aws.calls import Calls
 from sandbox.standins.aws.compare import as_document, live_inputs, same
 from sandbox.standins.aws.sdk import check_names, sdk_type
 from sandbox.standins.aws.session import Session
-from sandbox.standins.aws.spec import Props, Spec, pick, reading
+from sandbox.standins.aws.spec import IMPORTING, Props, Spec, pick, reading
 from sandbox.standins.resource import UNKNOWN, Diff, Failure, PartialFailure, Secret, State
 from sandbox.standins.values import is_known
 
@@ -32,6 +33,9 @@ class TableResource:
         for name in inputs:
             if name not in self._spec.handled:
                 raise Failure(f"the sandbox's aws stand-in doesn't implement {name!r} of {self._spec.type}", name)
+        refusal = self._spec.refuse(inputs) if self._spec.refuse else None
+        if refusal:
+            raise Failure(refusal)
         for name in self._spec.documents:
             if name in inputs:
                 inputs[name] = as_document(inputs[name])
@@ -44,6 +48,8 @@ class TableResource:
         auto = self._spec.autoname
         if auto is None or inputs.get(auto.property) is not None:
             return {**inputs, "__defaults": []}
+        if auto.by_prefix and inputs.get(auto.by_prefix) is not None:
+            return {**inputs, "__defaults": []}
         kept = olds.get(auto.property) if auto.property in (olds.get("__defaults") or []) else None
         name = kept or f"{auto.prefix}{urn.rpartition('::')[2]}-{secrets.token_hex(4)[:7]}"
         return {**inputs, auto.property: name, "__defaults": [auto.property]}
@@ -52,10 +58,15 @@ class TableResource:
         """Return the changed inputs; those that AWS can't change in place force a replacement."""
         names = sorted(name for name in old_inputs.keys() | news.keys() if not name.startswith("__"))
         changed = self._differing(names, old_inputs, news)
-        replaces = self._differing((*self._spec.replaces, "region"), old_inputs, news)
         auto = self._spec.autoname
-        keeps_name = auto is not None and auto.property not in [*news.get("__defaults", []), *changed]
-        return Diff(changed, replaces, delete_before_replace=bool(replaces) and keeps_name)
+        prefix = [auto.by_prefix] if auto and auto.by_prefix else []
+        replaces = self._differing((*self._spec.replaces, *prefix, "region"), old_inputs, news)
+        for name in self._differing(self._spec.replaces_if, old_inputs, news):
+            replaces += (name,) if self._spec.replaces_if[name](pick(name, old_inputs), pick(name, news)) else ()
+        keeps_name = auto is not None and news.get(auto.property) is not None
+        if auto is not None and auto.property in [*news.get("__defaults", []), *changed]:
+            keeps_name = False
+        return Diff(changed, replaces, delete_before_replace=bool(replaces) and (keeps_name or self._spec.delete_first))
 
     def _differing(self, names: Iterable[str], olds: Props, news: Props) -> tuple[str, ...]:
         return tuple(name for name in names if not same(self._spec, name, pick(name, olds), pick(name, news)))
@@ -65,10 +76,12 @@ class TableResource:
         if preview:
             return State("", self._foreseen(inputs))
         self._need_known(inputs)
-        spec, label = self._spec, self._label(inputs)
-        answer = self._calls.create(inputs, label)
-        created = {name: reading(how, answer, inputs) for name, how in spec.created.items()}
-        props = {**inputs, **created}
+        named = self._with_name(inputs, {})
+        spec, label = self._spec, self._label(named)
+        answer = self._calls.create(named, label)
+        placed = {"region": self._session.region, **named}
+        created = {name: reading(how, answer, placed) for name, how in spec.created.items()}
+        props = {**named, **created}
         id = spec.make_id(props)
         props["id"] = id
         try:
@@ -82,6 +95,15 @@ class TableResource:
             raise PartialFailure(failure.message, State(id, known | hidden, inputs)) from failure
         return State(id, self._finish(props, {**live, **created}))
 
+    def _with_name(self, inputs: Props, outputs: Props) -> Props:
+        """Add the name that a prefix asks for: a new one, or the one that it led to at creation."""
+        auto = self._spec.autoname
+        if auto is None or auto.by_prefix is None or inputs.get(auto.by_prefix) is None:
+            return inputs
+        made = outputs.get(auto.property) or f"{inputs[auto.by_prefix]}{time.strftime('%Y%m%d%H%M%S')}"
+        unique = "" if outputs.get(auto.property) else secrets.token_hex(6)
+        return {**inputs, auto.property: f"{made}{unique}"}
+
     def _foreseen(self, inputs: Props) -> Props:
         spec = self._spec
         outputs = {name: UNKNOWN for name in self._sdk.outputs & spec.computed() if inputs.get(name) is None}
@@ -90,7 +112,8 @@ class TableResource:
 
     def read(self, id: str, inputs: dict[str, Any]) -> State | None:
         """Return the resource as AWS has it."""
-        props = {**self._spec.parse_id(id), **inputs, "id": id}
+        adopted = {} if inputs else self._adopted(id)
+        props = {**self._spec.parse_id(id), "id": id, **adopted, **inputs}
         try:
             live = self._calls.read(props, self._label(props))
         except KeyError as missing:
@@ -98,11 +121,17 @@ class TableResource:
             raise Failure(f"{what}: its id doesn't hold {missing}") from None
         if live is None:
             return None
+        id = str(props["id"])
         outputs = self._finish(props, live)
         found = live_inputs(self._spec, inputs, outputs, self._sdk.inputs)
         if self._spec.tags is not None and found.get("tags"):
             outputs["tags"] = found["tags"]
         return State(id, outputs, found)
+
+    def _adopted(self, id: str) -> Props:
+        """Return what an import knows before it reads; `IMPORTING` tells readings that no program has spoken yet."""
+        adopt = self._spec.adopt
+        return {IMPORTING: True, **(self._calls.adopt(adopt, id) if adopt else {})}
 
     def update(self, id: str, old_outputs: dict[str, Any], inputs: dict[str, Any], preview: bool) -> dict[str, Any]:
         """Run the updates whose inputs changed, in the table's order, then bring the tags in line."""
@@ -111,7 +140,7 @@ class TableResource:
         self._need_known(inputs)
         spec, old = self._spec, {**old_outputs, "id": id}
         computed = {name: old_outputs.get(name) for name in spec.computed() - self._sdk.inputs}
-        props = {**computed, **inputs, "id": id}
+        props = {**computed, **self._with_name(inputs, old_outputs), "id": id}
         label = self._label(props)
         for step in spec.updates:
             if any(not same(spec, name, pick(name, old), pick(name, inputs)) for name in step.when):

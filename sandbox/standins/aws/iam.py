@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.standins.aws import role_policies
 from sandbox.standins.aws.iam_users import force_delete_user
 from sandbox.standins.aws.readings import document, mapping, moment, pairs
 from sandbox.standins.aws.spec import Autoname, Call, Props, Source, Spec, Tags, Update
@@ -33,6 +34,8 @@ def _force_detach(client: Any, props: Props) -> None:
     name = props["name"]
     for profile in client.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"]:
         client.remove_role_from_instance_profile(RoleName=name, InstanceProfileName=profile["InstanceProfileName"])
+    if props.get("managedPolicyArns") or props.get("inlinePolicies"):
+        props = {**props, "forceDetachPolicies": True}
     if not props.get("forceDetachPolicies"):
         return
     for policy in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
@@ -98,6 +101,8 @@ ROLE = Spec(
         "description": "Role.Description",
         "maxSessionDuration": "Role.MaxSessionDuration",
         "name": "Role.RoleName",
+        "inlinePolicies": lambda _answer, _props: None,
+        "managedPolicyArns": lambda _answer, _props: None,
         "path": "Role.Path",
         "permissionsBoundary": "Role.PermissionsBoundary.PermissionsBoundaryArn",
         "uniqueId": "Role.RoleId",
@@ -120,13 +125,18 @@ ROLE = Spec(
             ),
         ),
         _boundary("role", "RoleName"),
+        *role_policies.UPDATES,
     ),
+    finish=role_policies.UPDATES,
+    extra=role_policies.read,
     before_delete=_force_detach,
     delete=Call("delete_role", {"RoleName": "id"}),
     replaces=("name", "path"),
     local=("forceDetachPolicies",),
-    autoname=Autoname("name"),
-    documents=("assumeRolePolicy",),
+    autoname=Autoname("name", by_prefix="namePrefix"),
+    documents=("assumeRolePolicy", "inlinePolicies.policy"),
+    unordered=("inlinePolicies", "managedPolicyArns"),
+    adopts=("inlinePolicies", "managedPolicyArns"),
     defaults={"path": "/", "maxSessionDuration": 3600, "forceDetachPolicies": False, "description": ""},
     tags=iam_tags("role", {"RoleName": "name"}),
     retry=PROPAGATION,

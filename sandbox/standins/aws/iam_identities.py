@@ -44,7 +44,7 @@ INSTANCE_PROFILE = Spec(
     before_delete=_empty_profile,
     delete=Call("delete_instance_profile", {"InstanceProfileName": "id"}),
     replaces=("name", "path"),
-    autoname=Autoname("name"),
+    autoname=Autoname("name", by_prefix="namePrefix"),
     defaults={"path": "/"},
     tags=iam_tags("instance_profile", {"InstanceProfileName": "name"}),
 )
@@ -93,6 +93,7 @@ OIDC_PROVIDER = Spec(
     delete=Call("delete_open_id_connect_provider", {"OpenIDConnectProviderArn": "id"}),
     replaces=("url",),
     unordered=("clientIdLists",),
+    adopts=("thumbprintLists",),
     tags=iam_tags("open_id_connect_provider", {"OpenIDConnectProviderArn": "arn"}),
 )
 

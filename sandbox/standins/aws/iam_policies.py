@@ -58,7 +58,8 @@ POLICY = Spec(
     before_delete=_drop_versions,
     delete=Call("delete_policy", {"PolicyArn": "id"}),
     replaces=("name", "path", "description"),
-    autoname=Autoname("name"),
+    local=("delayAfterPolicyCreationInMs",),
+    autoname=Autoname("name", by_prefix="namePrefix"),
     documents=("policy",),
     defaults={"path": "/", "description": ""},
     tags=iam_tags("policy", {"PolicyArn": "arn"}),
@@ -82,7 +83,7 @@ def _inline(kind: str, owner: str) -> Spec:
         updates=(Update(("policy",), put),),
         delete=Call(f"delete_{kind}_policy", {**keys}),
         replaces=(owner, "name"),
-        autoname=Autoname("name"),
+        autoname=Autoname("name", by_prefix="namePrefix"),
         documents=("policy",),
         retry=PROPAGATION,
     )
@@ -108,6 +109,7 @@ def _attachment(kind: str, owner: str) -> Spec:
         outputs={owner: lambda _answer, props: props[owner], "policyArn": attached},
         delete=Call(f"detach_{kind}_policy", {**keys}),
         replaces=(owner, "policyArn"),
+        delete_first=True,
         retry=PROPAGATION,
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
+import hmac
 import secrets
 import string
 from typing import Any
@@ -69,6 +72,19 @@ def _remember_password(props: Props) -> str:
     return str(props["password"])
 
 
+def _owner(client: Any, id: str) -> Props:
+    """Return whose key it is, which the id doesn't say; the secret stays unknown, as on AWS."""
+    return {"user": client.get_access_key_last_used(AccessKeyId=id)["UserName"], "accessKeyId": id}
+
+
+def _smtp_password(secret: str, region: str) -> str:
+    """Return the password that SES derives from a secret key."""
+    signature = f"AWS4{secret}".encode()
+    for part in ("11111111", region, "ses", "aws4_request", "SendRawEmail"):
+        signature = hmac.new(signature, part.encode(), hashlib.sha256).digest()
+    return base64.b64encode(b"\x04" + signature).decode()
+
+
 def _key(answer: Any, props: Props) -> Any:
     keys = answer["AccessKeyMetadata"]
     return next((key for key in keys if key["AccessKeyId"] == props["id"]), None)
@@ -80,13 +96,21 @@ ACCESS_KEY = Spec(
     title="IAM Access Key",
     id="{accessKeyId}",
     create=Call("create_access_key", {"UserName": "user"}),
-    created={"accessKeyId": "AccessKey.AccessKeyId", "secret": "AccessKey.SecretAccessKey"},
+    created={
+        "accessKeyId": "AccessKey.AccessKeyId",
+        "secret": "AccessKey.SecretAccessKey",
+        "sesSmtpPasswordV4": lambda answer, props: _smtp_password(
+            answer["AccessKey"]["SecretAccessKey"], props["region"]
+        ),
+    },
     read=Call("list_access_keys", {"UserName": lambda props: props["user"]}),
     exists=_key,
     outputs={
         "createDate": lambda answer, props: _key(answer, props)["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
         "status": lambda answer, props: _key(answer, props)["Status"],
+        "user": lambda answer, props: _key(answer, props)["UserName"],
     },
+    adopt=_owner,
     updates=(
         Update(
             ("status",),

@@ -5,39 +5,51 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.standins.aws.ec2 import ec2_tags
-from sandbox.standins.aws.readings import pairs
-from sandbox.standins.aws.spec import Autoname, Call, Constant, Props, Spec, Update
+from sandbox.standins.aws.shapes import Translation, written_over
+from sandbox.standins.aws.spec import Autoname, Call, Props, Spec, Update
 
+TYPE = "aws:ec2/launchTemplate:LaunchTemplate"
 _DATA = (
-    *("blockDeviceMappings", "ebsOptimized", "iamInstanceProfile", "imageId", "instanceType", "keyName"),
-    *("metadataOptions", "monitoring", "networkInterfaces", "tagSpecifications", "userData", "vpcSecurityGroupIds"),
+    *("blockDeviceMappings", "capacityReservationSpecification", "cpuOptions", "creditSpecification"),
+    *("disableApiStop", "disableApiTermination", "ebsOptimized", "enclaveOptions", "hibernationOptions"),
+    *("iamInstanceProfile", "imageId", "instanceInitiatedShutdownBehavior", "instanceMarketOptions"),
+    *("instanceRequirements", "instanceType", "kernelId", "keyName", "licenseSpecifications", "maintenanceOptions"),
+    *("metadataOptions", "monitoring", "networkInterfaces", "networkPerformanceOptions", "placement"),
+    *("privateDnsNameOptions", "ramDiskId", "secondaryInterfaces", "securityGroupNames", "tagSpecifications"),
+    *("userData", "vpcSecurityGroupIds"),
 )
-_RENAMED = {"vpcSecurityGroupIds": "SecurityGroupIds", "securityGroups": "Groups"}
+_CONTENT = Translation(
+    TYPE,
+    "ec2",
+    "CreateLaunchTemplate",
+    "LaunchTemplateData",
+    _DATA,
+    renames={
+        "vpcSecurityGroupIds": "SecurityGroupIds",
+        "securityGroupNames": "SecurityGroups",
+        "networkInterfaces.securityGroups": "Groups",
+        "networkInterfaces.ipv4Addresses": "PrivateIpAddresses",
+        "networkInterfaces.ipv4AddressCount": "SecondaryPrivateIpAddressCount",
+        "cpuOptions.amdSevSnp": "AmdSevSnp",
+    },
+)
 
 
 def _data(props: Props) -> dict[str, Any]:
-    """Return the template's content in EC2's names."""
-    data = {
-        _RENAMED.get(name, _upper(name)): _converted(name, props[name]) for name in _DATA if props.get(name) is not None
-    }
-    for specification in data.get("TagSpecifications") or []:
-        specification["Tags"] = pairs(specification.get("Tags") or {})
-    return data
+    return _CONTENT.to_api(props)
 
 
-def _converted(name: str, value: Any) -> Any:
-    """Names with a capital, and the booleans that Pulumi's schema has as text; tags are data and stay."""
-    if name == "tags":
-        return value
-    if isinstance(value, dict):
-        return {_RENAMED.get(key, _upper(key)): _converted(key, item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_converted(name, item) for item in value]
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+def _read_data(client: Any, answer: Any, props: Props) -> Props:
+    """Return the newest version's content.
 
-
-def _upper(name: str) -> str:
-    return name[:1].upper() + name[1:]
+    The emulator's record of a version lacks some settings (the market options, the placement); those stay as written.
+    """
+    template = answer["LaunchTemplates"][0]["LaunchTemplateId"]
+    versions = client.describe_launch_template_versions(LaunchTemplateId=template, Versions=["$Latest"])
+    newest = (versions["LaunchTemplateVersions"] or [{}])[0]
+    live = _CONTENT.from_api(newest.get("LaunchTemplateData"))
+    content = {name: written_over(props.get(name), live.get(name)) for name in _DATA}
+    return {**content, "description": newest.get("VersionDescription") or props.get("description")}
 
 
 def _new_version(client: Any, _old: Props, new: Props) -> None:
@@ -55,7 +67,7 @@ def _set_default(client: Any, _old: Props, new: Props) -> None:
 
 
 LAUNCH_TEMPLATE = Spec(
-    type="aws:ec2/launchTemplate:LaunchTemplate",
+    type=TYPE,
     service="ec2",
     title="EC2 Launch Template",
     id="{templateId}",
@@ -64,9 +76,7 @@ LAUNCH_TEMPLATE = Spec(
         {"LaunchTemplateName": "name", "VersionDescription": "description", "LaunchTemplateData": _data},
     ),
     created={"templateId": "LaunchTemplate.LaunchTemplateId"},
-    read=Call(
-        "describe_launch_templates", {"LaunchTemplateIds": lambda props: [props["id"]], "DryRun": Constant(None)}
-    ),
+    read=Call("describe_launch_templates", {"LaunchTemplateIds": lambda props: [props["id"]]}),
     exists="LaunchTemplates.0",
     outputs={
         "arn": lambda answer, _props: _arn(answer["LaunchTemplates"][0]),
@@ -74,16 +84,19 @@ LAUNCH_TEMPLATE = Spec(
         "latestVersion": "LaunchTemplates.0.LatestVersionNumber",
         "name": "LaunchTemplates.0.LaunchTemplateName",
         "tagsAll": "LaunchTemplates.0.Tags",
+        **dict.fromkeys((*_DATA, "description"), lambda _answer, _props: None),
     },
+    extra=_read_data,
     updates=(Update((*_DATA, "description"), _new_version), Update(("defaultVersion",), _set_default)),
     delete=Call("delete_launch_template", {"LaunchTemplateId": "id"}),
     replaces=("name",),
     local=("updateDefaultVersion",),
-    autoname=Autoname("name"),
+    autoname=Autoname("name", by_prefix="namePrefix"),
     adopts=("defaultVersion",),
-    unordered=("vpcSecurityGroupIds",),
+    unordered=("vpcSecurityGroupIds", "securityGroupNames"),
     defaults={"updateDefaultVersion": False},
     tags=ec2_tags("launch-template"),
+    foresee=lambda inputs: {name: inputs.get(name) for name in (*_DATA, "description")},
     update_makes_unknown=("latestVersion",),
 )
 

@@ -67,7 +67,7 @@ def check_names(token: str, inputs: Mapping[str, Any]) -> None:
                 f'Missing required argument. The argument "{name}" is required, but no definition was found.', name
             )
     for name, value in inputs.items():
-        for path, bad, allowed in _strangers(value, known.nested.get(name), name):
+        for path, bad, allowed in strangers(value, known.nested.get(name), name):
             raise Failure(_unknown(token, f"{path}.{bad}", allowed), path)
 
 
@@ -75,27 +75,32 @@ def _unknown(token: str, name: str, allowed: typing.Collection[str]) -> str:
     return f"{token} has no property {name!r}; allowed are: {', '.join(sorted(allowed))}"
 
 
-def _strangers(value: Any, hint: Any, path: str) -> Iterator[tuple[str, str, frozenset[str]]]:
+def strangers(value: Any, hint: Any, path: str) -> Iterator[tuple[str, str, frozenset[str]]]:
     """Names inside `value` that its type doesn't have, with where they stand and what would be allowed."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         for index, item in enumerate(value):
-            yield from _strangers(item, hint, f"{path}[{index}]")
+            yield from strangers(item, hint, f"{path}[{index}]")
         return
-    accepted = _input_types(hint)
+    accepted = input_types(hint)
     if not isinstance(value, Mapping) or not accepted:
         return
     fields: dict[str, Any] = {}
     for cls in accepted:
-        hints = _types.input_type_types(cls)
-        fields |= {name: hints.get(name) for name in _types.input_type_py_to_pulumi_names(cls).values()}
+        fields |= fields_of(cls)
     for name, item in value.items():
         if name not in fields and not name.startswith("__"):
             yield path, name, frozenset(fields)
         else:
-            yield from _strangers(item, fields.get(name), f"{path}.{name}")
+            yield from strangers(item, fields.get(name), f"{path}.{name}")
 
 
-def _input_types(hint: Any) -> list[type]:
+def fields_of(cls: type) -> dict[str, Any]:
+    """Return the fields of one of the SDK's input classes, in the engine's names, with their type hints."""
+    hints = _types.input_type_types(cls)
+    return {name: hints.get(name) for name in _types.input_type_py_to_pulumi_names(cls).values()}
+
+
+def input_types(hint: Any) -> list[type]:
     """Return the SDK's input classes inside a hint such as `Input[Sequence[Input[XArgs]]]`.
 
     Policy documents are left out: they name their parts as IAM does, and get their check from IAM.
@@ -106,5 +111,5 @@ def _input_types(hint: Any) -> list[type]:
         return []
     found: list[type] = []
     for inner in typing.get_args(hint):
-        found += [cls for cls in _input_types(inner) if cls not in found]
+        found += [cls for cls in input_types(inner) if cls not in found]
     return found

@@ -73,7 +73,7 @@ KEY = Spec(
         "keyId": "KeyMetadata.KeyId",
         "keyUsage": "KeyMetadata.KeyUsage",
         "multiRegion": "KeyMetadata.MultiRegion",
-        "policy": lambda _answer, _props: None,
+        **dict.fromkeys(("enableKeyRotation", "policy", "tagsAll"), lambda _answer, _props: None),
     },
     extra=_key_details,
     updates=(
@@ -127,7 +127,7 @@ ALIAS = Spec(
     updates=(Update(("targetKeyId",), Call("update_alias", {"AliasName": "name", "TargetKeyId": "targetKeyId"})),),
     delete=Call("delete_alias", {"AliasName": "id"}),
     replaces=("name",),
-    autoname=Autoname("name", prefix="alias/"),
+    autoname=Autoname("name", prefix="alias/", by_prefix="namePrefix"),
 )
 
 
@@ -166,7 +166,7 @@ LOG_GROUP = Spec(
     updates=(Update(("retentionInDays",), _retention),),
     delete=Call("delete_log_group", {"logGroupName": "id"}),
     replaces=("name", "kmsKeyId", "logGroupClass"),
-    autoname=Autoname("name"),
+    autoname=Autoname("name", by_prefix="namePrefix"),
     defaults={"retentionInDays": 0},
     tags=ARN_TAGS,
 )

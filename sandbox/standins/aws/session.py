@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import boto3
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -24,6 +26,7 @@ class Session:
         self._config = {key: parsed(value) if _structured(value) else value for key, value in config.items()}
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
+        self._account = ""
         self.region = self._text("region") or os.environ.get(
             "AWS_REGION", ""
         )  # boto3 itself reads only AWS_DEFAULT_REGION
@@ -62,6 +65,21 @@ class Session:
             return str(self.client("sts").get_caller_identity()["Account"])
         except (ClientError, BotoCoreError) as error:
             raise Failure(f"retrieving AWS account details: validating provider credentials: {error}") from error
+
+    def presigned_identity(self, headers: Mapping[str, str], seconds: int) -> str:
+        """Return a GetCallerIdentity URL that anybody may call for a while, with headers that are signed along."""
+        url = f"https://sts.{self.region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"
+        request = AWSRequest("GET", url, headers=dict(headers))
+        SigV4QueryAuth(self._boto.get_credentials().get_frozen_credentials(), "sts", self.region, seconds).add_auth(
+            request
+        )
+        return str(request.url)
+
+    def account_id(self) -> str:
+        """Return the account, asked for once."""
+        if not self._account:
+            self._account = self.account()
+        return self._account
 
     def _accounts(self, name: str) -> list[str]:
         return [

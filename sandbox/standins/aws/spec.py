@@ -10,9 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 Props = dict[str, Any]
+ACCOUNT: Final = "__account"
+"""Among the properties of a reading: the account's id, for ARNs that a service doesn't give."""
+IMPORTING: Final = "__importing"
+"""Among the properties of a reading: there are no inputs yet, so everything that AWS has is of interest."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,20 @@ Reading = str | Callable[[Any, Props], Any]
 
 @dataclass(frozen=True)
 class Call:
-    """One AWS call: boto3's name of the operation, or how to tell it from the properties, and its parameters."""
+    """One AWS call: boto3's name of the operation, or how to tell it from the properties, and its parameters.
+
+    Parameters are given one by one or, where their names too follow from the properties, all at once.
+    """
 
     operation: str | Callable[[Props], str]
-    params: Mapping[str, Source]
+    params: Mapping[str, Source] | Callable[[Props], Mapping[str, Any]]
+
+    def given(self, props: Props) -> Props:
+        """Return the parameters that have a value."""
+        if callable(self.params):
+            return dict(self.params(props))
+        resolved = {name: resolve(source, props) for name, source in self.params.items()}
+        return {name: value for name, value in resolved.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,7 @@ class Tags:
     pack: Callable[[Mapping[str, str]], Any]
     unpack: Callable[[Any], dict[str, str]]
     tag: str
+    """The call; empty where tags change with the resource, by an update of its own."""
     untag: str
     target: Mapping[str, Source]
     tags_param: str = "Tags"
@@ -61,10 +76,14 @@ class Tags:
 
 @dataclass(frozen=True)
 class Autoname:
-    """The property that gets `<prefix><logical name>-<7 hex>` when the program leaves it out."""
+    """The property that gets `<prefix><logical name>-<7 hex>` when the program leaves it out.
+
+    With `by_prefix`, an input such as `namePrefix`, the provider makes the name when it creates the resource.
+    """
 
     property: str
     prefix: str = ""
+    by_prefix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +91,7 @@ class Wait:
     """Where the answer to `read` says how far the resource is, and which values mean done and failed."""
 
     status: str
-    done: str = "ACTIVE"
+    done: tuple[str, ...] = ("ACTIVE",)
     failed: tuple[str, ...] = ("CREATE_FAILED", "FAILED", "UPDATE_FAILED")
 
 
@@ -106,6 +125,10 @@ class Spec:
     delete: Call | None = None
     replaces: tuple[str, ...] = ()
     """Inputs that AWS can't change in place; a dotted name means a part of one."""
+    delete_first: bool = False
+    """Whether a replacement must wait until the old one is gone, since both would be the same thing on AWS."""
+    replaces_if: Mapping[str, Callable[[Any, Any], bool]] = field(default_factory=dict)
+    """Inputs of which some changes can't be made in place: gets the old and the new value."""
     local: tuple[str, ...] = ()
     """Inputs that steer the provider itself, such as `forceDestroy`; a change is recorded and calls nothing."""
     autoname: Autoname | None = None
@@ -121,6 +144,12 @@ class Spec:
     secrets: tuple[str, ...] = ()
     retry: tuple[str, ...] = ()
     """Parts of error texts that only mean that AWS hasn't seen an earlier change yet."""
+    gone: tuple[str, ...] = ()
+    """Parts of error texts that mean that there is no such resource, where the error's code doesn't say so."""
+    refuse: Callable[[Props], str | None] | None = None
+    """The real provider's words for inputs that don't go together."""
+    adopt: Callable[[Any, str], Props] | None = None
+    """Properties from the id that an import names, where it isn't enough to read `id` backwards. Gets the client."""
     wait: Wait | None = None
     foresee: Callable[[Props], Props] | None = None
     """Outputs that a preview knows better than "unknown"."""
@@ -130,7 +159,8 @@ class Spec:
     def handled(self) -> frozenset[str]:
         """Inputs that this table implements."""
         updated = [name for update in self.updates for name in update.when]
-        names = (*self.replaces, *updated, *self.local, "region", *(["tags"] if self.tags else []))
+        auto = [self.autoname.by_prefix] if self.autoname and self.autoname.by_prefix else []
+        names = (*self.replaces, *updated, *self.local, *auto, "region", *(["tags"] if self.tags else []))
         return frozenset(name.split(".")[0] for name in names)
 
     def computed(self) -> frozenset[str]:

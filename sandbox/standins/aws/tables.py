@@ -15,14 +15,18 @@ from sandbox.standins.aws import (
     iam_identities,
     iam_policies,
     iam_users,
+    launch_configuration,
     launch_template,
+    machines,
+    scaling,
     services,
+    stacks,
 )
 from sandbox.standins.aws.spec import Spec
 
 _MODULES = (
     *(iam, iam_users, iam_policies, iam_identities),
-    *(ec2, ec2_rules, launch_template),
+    *(ec2, ec2_rules, machines, launch_template, launch_configuration, scaling, stacks),
     *(eks, eks_addons, eks_access, eks_nodes, services),
 )
 

@@ -1,43 +1,77 @@
-"""The stand-in for the `eks` component provider: `eks:index:Cluster` with the children that pulumi-eks 4.4 makes.
+"""The stand-in for the `eks` component provider: the components of pulumi-eks 4.4 with the children that it makes.
 
 The children are registered through the engine like a program's own, so transforms and options of the component reach
-them. Only what Kubernetes or access depend on is here; what isn't implemented is refused by name.
+them. Names, parents, options and properties follow pulumi-eks's source; each module names the file that it follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
 
 import pulumi
+
+# The SDK tells the runtime how to bring clusters and add-ons back from references in inputs.
+import pulumi_eks  # noqa: F401
 from pulumi.provider import CallResult, ConstructResult
 
+from sandbox.standins.eks.addons import Addon
 from sandbox.standins.eks.cluster import Cluster
+from sandbox.standins.eks.creation_role import ClusterCreationRoleProvider
 from sandbox.standins.eks.kubeconfig import region_of, render
-from sandbox.standins.eks.options import ClusterOptions
+from sandbox.standins.eks.managed_node_group import ManagedNodeGroup
+from sandbox.standins.eks.node_group import NodeGroupV2
+from sandbox.standins.eks.security_groups import NodeGroupSecurityGroup
+from sandbox.standins.eks.texts import whole
+from sandbox.standins.eks.vpc_cni import VpcCniAddon
 from sandbox.standins.provider import Provider
 from sandbox.standins.resource import Instance, ResourceHandler
 
 VERSION: Final = "4.4.0"
-_CLUSTER: Final = "eks:index:Cluster"
+_KUBECONFIG: Final = "eks:index:Cluster/getKubeconfig"
+
+
+class Component(Protocol):
+    """A component whose outputs the program gets."""
+
+    @property
+    def urn(self) -> pulumi.Output[str]:
+        """Where it is in the stack."""
+
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """Its outputs."""
+
+
+Maker = Callable[[str, Mapping[str, Any], pulumi.ResourceOptions | None], Component]
+COMPONENTS: Final[Mapping[str, Maker]] = {
+    "eks:index:Addon": Addon,
+    "eks:index:Cluster": Cluster,
+    "eks:index:ClusterCreationRoleProvider": ClusterCreationRoleProvider,
+    "eks:index:ManagedNodeGroup": ManagedNodeGroup,
+    "eks:index:NodeGroupSecurityGroup": NodeGroupSecurityGroup,
+    "eks:index:NodeGroupV2": NodeGroupV2,
+    "eks:index:VpcCniAddon": VpcCniAddon,
+}
 
 
 def construct(
     name: str, resource_type: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions | None
 ) -> ConstructResult:
-    """Return a component of the package; only the cluster is there."""
-    if resource_type != _CLUSTER:
+    """Return a component of the package."""
+    maker = COMPONENTS.get(resource_type)
+    if maker is None:
         raise pulumi.RunError(
-            f"the sandbox's stand-in for pulumi-eks has only {_CLUSTER}, not {resource_type}; "
-            "use pulumi_aws.eks for node groups, or install the real plugin (pulumi plugin install resource eks)"
+            f"the sandbox's stand-in for pulumi-eks has no {resource_type}, only {', '.join(sorted(COMPONENTS))}; "
+            "use NodeGroupV2 instead of NodeGroup, or install the real plugin (pulumi plugin install resource eks)"
         )
-    cluster = Cluster(name, ClusterOptions.of(inputs, options), options)
-    return ConstructResult(cluster.urn, cluster.state)
+    made = maker(name, {key: whole(value) for key, value in inputs.items() if value is not None}, options)
+    return ConstructResult(made.urn, made.state)
 
 
 def call(token: str, args: Mapping[str, Any]) -> CallResult:
     """`Cluster.get_kubeconfig`: the cluster's kubeconfig for another profile or role."""
-    if token != f"{_CLUSTER}/getKubeconfig":
+    if token != _KUBECONFIG:
         raise pulumi.RunError(f"the sandbox's stand-in for pulumi-eks has no method {token}")
     cluster = args["__self__"].eks_cluster
     text = render(

@@ -1,4 +1,4 @@
-"""Who gets into the cluster: aws-auth and access entries, by pulumi-eks's rules."""
+"""Who gets into the cluster: aws-auth and access entries (cluster.ts, authenticationMode.ts)."""
 
 from __future__ import annotations
 
@@ -8,46 +8,43 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
-import yaml
+
+from sandbox.standins.eks.core import together
+from sandbox.standins.eks.texts import yaml_text
 
 NODE_USERNAME = "system:node:{{EC2PrivateDNSName}}"
 NODE_GROUPS = ("system:bootstrappers", "system:nodes")
 
 
-class _Dumper(yaml.SafeDumper):
-    """Lists inside objects are indented, as js-yaml does it."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _lines(mappings: Sequence[Mapping[str, Any]], source: str, target: str) -> str:
-    entries = [
-        {target: item[source], "username": item["username"], "groups": list(item["groups"])} for item in mappings
-    ]
-    return yaml.dump(entries, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
+def _lines(mappings: Sequence[Mapping[str, Any]], source: str, target: str, kind: str) -> str:
+    try:
+        entries = [
+            {target: item[source], "username": item["username"], "groups": list(item["groups"])} for item in mappings
+        ]
+    except KeyError:
+        raise pulumi.RunError(
+            f"The IAM {kind} mappings provided could not be properly serialized to YAML for the aws-auth ConfigMap"
+        ) from None
+    return yaml_text(entries)
 
 
 def map_roles(mappings: Sequence[Mapping[str, Any]], node_role_arns: Sequence[str]) -> str:
     """Write `mapRoles`: the declared roles, then the node roles. The server takes the last line for a role."""
     nodes = [{"roleArn": arn, "username": NODE_USERNAME, "groups": NODE_GROUPS} for arn in node_role_arns]
-    return _lines([*mappings, *nodes], "roleArn", "rolearn")
+    return _lines([*mappings, *nodes], "roleArn", "rolearn", "role")
 
 
 def map_users(mappings: Sequence[Mapping[str, Any]]) -> str:
     """Return the text of `mapUsers`."""
-    return _lines(mappings, "userArn", "userarn")
+    return _lines(mappings, "userArn", "userarn", "user")
 
 
-def aws_auth_data(roles: Any, users: Any, node_role_arns: Sequence[pulumi.Input[str]]) -> dict[str, pulumi.Output[str]]:
-    """Return the data of aws-auth: `mapUsers` only when there are user mappings, `mapAccounts` never."""
-    arns = pulumi.Output.all(*node_role_arns) if node_role_arns else pulumi.Output.from_input([])
+def aws_auth_data(roles: Any, users: Any, node_roles: pulumi.Output[Any]) -> dict[str, pulumi.Output[str]]:
+    """Return the data of aws-auth: `mapUsers` only when the program gives user mappings, `mapAccounts` never."""
+    arns = node_roles.apply(lambda found: together(*[role.arn for role in found]))
     both = pulumi.Output.all(pulumi.Output.from_input(roles or []), arns)
     data = {"mapRoles": both.apply(lambda parts: map_roles(parts[0], parts[1]))}
-    if users:
+    if users is not None:
         data["mapUsers"] = pulumi.Output.from_input(users).apply(map_users)
     return data
 

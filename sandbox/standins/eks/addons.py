@@ -1,69 +1,23 @@
-"""The add-ons: kube-proxy and coredns as plain resources, vpc-cni as a component with its environment."""
+"""The add-ons that the cluster makes itself (cluster.ts), and the component `eks:index:Addon` (addon.ts)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from sandbox.standins.eks.core import Core
 from sandbox.standins.eks.options import ClusterOptions
-
-_FIXED_ENV = {
-    "AWS_VPC_K8S_CNI_LOGLEVEL": ("logLevel", "DEBUG"),
-    "AWS_VPC_K8S_CNI_LOG_FILE": ("logFile", "/host/var/log/aws-routed-eni/ipamd.log"),
-    "AWS_VPC_K8S_CNI_VETHPREFIX": ("vethPrefix", "eni"),
-    "AWS_VPC_ENI_MTU": ("eniMtu", "9001"),
-    "AWS_VPC_K8S_PLUGIN_LOG_LEVEL": ("pluginLogLevel", "DEBUG"),
-    "AWS_VPC_K8S_PLUGIN_LOG_FILE": ("pluginLogFile", "/var/log/aws-routed-eni/plugin.log"),
-    "ENABLE_POD_ENI": ("enablePodEni", "false"),
-    "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": ("cniCustomNetworkCfg", "false"),
-    "WARM_ENI_TARGET": ("warmEniTarget", "1"),
-}
-_OPTIONAL_ENV = {
-    "AWS_VPC_CNI_NODE_PORT_SUPPORT": "nodePortSupport",
-    "AWS_VPC_K8S_CNI_CONFIGURE_RPFILTER": "cniConfigureRpfilter",
-    "ENABLE_PREFIX_DELEGATION": "enablePrefixDelegation",
-    "ENI_CONFIG_LABEL_DEF": "eniConfigLabelDef",
-    "WARM_IP_TARGET": "warmIpTarget",
-    "WARM_PREFIX_TARGET": "warmPrefixTarget",
-}
+from sandbox.standins.eks.texts import json_text
 
 
-def add_ons(name: str, options: ClusterOptions, cluster: aws.eks.Cluster, parent: pulumi.Resource) -> None:
-    """kube-proxy unless switched off, coredns where there are nodes for it or where it is asked for."""
-    proxy, dns = options.part("kubeProxyAddonOptions"), options.part("corednsAddonOptions")
-    if proxy.get("enabled", not options.auto_mode):
-        _add_on(name, "kube-proxy", proxy, options, cluster, parent)
-    has_nodes = not options.get("skipDefaultNodeGroup") or options.auto_mode
-    asked = dns.get("enabled") is True or dns.get("configurationValues")
-    if asked or (has_nodes and dns.get("enabled", True)):
-        _add_on(name, "coredns", dns, options, cluster, parent)
-
-
-def _add_on(
-    name: str,
-    add_on: str,
-    settings: Mapping[str, Any],
-    options: ClusterOptions,
-    cluster: aws.eks.Cluster,
-    parent: pulumi.Resource,
-) -> None:
-    values = settings.get("configurationValues")
-    aws.eks.Addon(
-        f"{name}-{add_on}",
-        cluster_name=cluster.name,
-        addon_name=add_on,
-        addon_version=settings.get("version") or newest(add_on, cluster.version, parent),
-        configuration_values=None if values is None else _json(values),
-        preserve=True,
-        resolve_conflicts_on_create=settings.get("resolveConflictsOnCreate") or "OVERWRITE",
-        resolve_conflicts_on_update=settings.get("resolveConflictsOnUpdate") or "OVERWRITE",
-        tags=options.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
+def configuration_text(values: Any) -> pulumi.Output[Any] | None:
+    """Return the settings as JSON; nothing where there are none, also when that shows only later."""
+    if values is None:
+        return None
+    return pulumi.Output.from_input(values).apply(lambda value: None if value is None else json_text(value))
 
 
 def newest(add_on: str, kubernetes: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -77,61 +31,79 @@ def newest(add_on: str, kubernetes: pulumi.Input[str], parent: pulumi.Resource) 
     return found.apply(lambda result: str(result.version))
 
 
-class VpcCniAddon(pulumi.ComponentResource):
-    """`eks:index:VpcCniAddon`: the vpc-cni add-on under its own component."""
+def kube_proxy(name: str, options: ClusterOptions, cluster: aws.eks.Cluster, parent: pulumi.Resource) -> None:
+    """Make kube-proxy unless it is switched off, as it is in Auto Mode."""
+    settings = options.part("kubeProxyAddonOptions")
+    if settings.get("enabled", not options.auto_mode):
+        values = settings.get("configurationValues")
+        opts = pulumi.ResourceOptions(parent=parent)
+        _add_on(f"{name}-kube-proxy", "kube-proxy", settings, values, options.tags, cluster, opts)
 
-    def __init__(
-        self,
-        name: str,
-        settings: Mapping[str, Any],
-        cluster: aws.eks.Cluster,
-        tags: Any,
-        opts: pulumi.ResourceOptions,
-    ) -> None:
-        super().__init__("eks:index:VpcCniAddon", name, {}, opts)
-        if settings.get("securityContextPrivileged"):
-            raise pulumi.RunError("the sandbox's stand-in for pulumi-eks doesn't implement 'securityContextPrivileged'")
-        configuration = pulumi.Output.from_input(dict(settings)).apply(vpc_cni_configuration)
+
+def coredns(
+    name: str,
+    options: ClusterOptions,
+    cluster: aws.eks.Cluster,
+    fargate: aws.eks.FargateProfile | None,
+    parent: pulumi.Resource,
+) -> None:
+    """Make coredns where there are nodes for it, after the Fargate profile that it needs, or where it is asked for."""
+    settings = options.part("corednsAddonOptions")
+    asked = settings.get("enabled") is True or settings.get("configurationValues") is not None
+    has_nodes = fargate is not None or not options.get("skipDefaultNodeGroup") or options.auto_mode
+    if not asked and not (has_nodes and settings.get("enabled", True)):
+        return
+    values = settings.get("configurationValues")
+    if fargate is not None:
+        values = pulumi.Output.from_input(values or {}).apply(lambda given: {"computeType": "Fargate", **given})
+    opts = pulumi.ResourceOptions(parent=parent, depends_on=[fargate] if fargate is not None else [])
+    _add_on(f"{name}-coredns", "coredns", settings, values, options.tags, cluster, opts)
+
+
+def _add_on(
+    title: str,
+    add_on: str,
+    settings: Mapping[str, Any],
+    values: Any,
+    tags: Any,
+    cluster: aws.eks.Cluster,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    assert opts.parent is not None
+    aws.eks.Addon(
+        title,
+        cluster_name=cluster.name,
+        addon_name=add_on,
+        addon_version=settings.get("version") or newest(add_on, cluster.version, opts.parent),
+        configuration_values=configuration_text(values),
+        preserve=True,
+        resolve_conflicts_on_create=settings.get("resolveConflictsOnCreate") or "OVERWRITE",
+        resolve_conflicts_on_update=settings.get("resolveConflictsOnUpdate") or "OVERWRITE",
+        tags=tags,
+        opts=opts,
+    )
+
+
+class Addon(pulumi.ComponentResource):
+    """An add-on of a cluster that is there: under the cluster, wherever the program puts it."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        cluster = inputs.get("cluster")
+        if not isinstance(cluster, pulumi.Resource):
+            raise pulumi.RunError("eks:index:Addon needs `cluster`: the pulumi_eks.Cluster that the add-on is for")
+        under = pulumi.ResourceOptions(parent=cluster)
+        super().__init__("eks:index:Addon", name, dict(inputs), pulumi.ResourceOptions.merge(opts, under))
         self.addon = aws.eks.Addon(
             name,
-            cluster_name=cluster.name,
-            addon_name="vpc-cni",
-            addon_version=settings.get("addonVersion") or newest("vpc-cni", cluster.version, self),
-            configuration_values=_json(configuration),
-            preserve=True,
-            resolve_conflicts_on_create=settings.get("resolveConflictsOnCreate") or "OVERWRITE",
-            resolve_conflicts_on_update=settings.get("resolveConflictsOnUpdate") or "OVERWRITE",
-            service_account_role_arn=settings.get("serviceAccountRoleArn"),
-            tags=tags,
+            cluster_name=Core.of(cluster).field("cluster").apply(lambda found: found.name),
+            addon_name=inputs["addonName"],
+            addon_version=inputs.get("addonVersion"),
+            configuration_values=configuration_text(inputs.get("configurationValues")),
+            preserve=inputs.get("preserve"),
+            resolve_conflicts_on_create=inputs.get("resolveConflictsOnCreate"),
+            resolve_conflicts_on_update=inputs.get("resolveConflictsOnUpdate"),
+            service_account_role_arn=inputs.get("serviceAccountRoleArn"),
+            tags=inputs.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.register_outputs({"addon": self.addon})
-
-
-def vpc_cni_configuration(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the program's values over pulumi-eks's environment for the plugin and its init container."""
-    env = {variable: _text(settings.get(source) or default) for variable, (source, default) in _FIXED_ENV.items()}
-    env |= {variable: _text(settings[source]) for variable, source in _OPTIONAL_ENV.items() if settings.get(source)}
-    external = (settings.get("externalSnat"), settings.get("cniExternalSnat"))
-    if all(external):
-        raise pulumi.RunError("Please specify one of `cniExternalSnat` or `externalSnat` in your VpcCniOptions")
-    env["AWS_VPC_K8S_CNI_EXTERNALSNAT"] = _text(external[0] or external[1] or False)
-    init = {"DISABLE_TCP_EARLY_DEMUX": _text(settings.get("disableTcpEarlyDemux") or False)}
-    wanted = dict(settings.get("configurationValues") or {})
-    if "enableNetworkPolicy" not in wanted and settings.get("enableNetworkPolicy") is not None:
-        wanted["enableNetworkPolicy"] = _text(settings["enableNetworkPolicy"])
-    given_init = wanted.get("init") or {}
-    wanted["env"] = {**env, **(wanted.get("env") or {})}
-    wanted["init"] = {**given_init, "env": {**init, **(given_init.get("env") or {})}}
-    return wanted
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _json(values: Any) -> pulumi.Output[str]:
-    """JSON with its keys in order, so that the same values are the same text."""
-    return pulumi.Output.from_input(values).apply(
-        lambda value: json.dumps(value, sort_keys=True, separators=(",", ":"))
-    )
+        self.state = {"addon": self.addon}

@@ -1,7 +1,8 @@
-"""The control plane: the role that EKS works with, and the `aws.eks.Cluster` itself."""
+"""The control plane: the role that EKS works with, and the `aws.eks.Cluster` itself (cluster.ts)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +97,7 @@ def _auto_node_role(
 
 def _vpc_config(options: ClusterOptions, subnets: Any, security_group: Any) -> aws.eks.ClusterVpcConfigArgs:
     public, cidrs = options.get("endpointPublicAccess"), options.get("publicAccessCidrs")
-    if public is False and cidrs:
+    if public is False and cidrs is not None:
         raise pulumi.RunError("`publicAccessCidrs` can only be set when `endpointPublicAccess` is true")
     return aws.eks.ClusterVpcConfigArgs(
         subnet_ids=subnets,
@@ -126,20 +127,39 @@ def _access(options: ClusterOptions) -> aws.eks.ClusterAccessConfigArgs | None:
 
 
 def _auto_mode(options: ClusterOptions, node_role: ServiceRole | None) -> dict[str, Any]:
-    """Network settings, and in Auto Mode compute and storage, which EKS wants on or off together."""
-    network: dict[str, Any] = {}
+    """Network settings, and in Auto Mode compute and storage.
+
+    AWS's provider wants the three on or off together and can't tell for what is unknown, so they are known together.
+    """
     cidr, family = options.get("kubernetesServiceIpAddressRange"), options.get("ipFamily")
-    if cidr is not None or family is not None or options.auto_mode:
-        network = {"ip_family": family or "ipv4"}
-        if cidr is not None and network["ip_family"] == "ipv4":
-            network["service_ipv4_cidr"] = cidr
+    if cidr is None and family is None and not options.auto_mode:
+        return {}
+    network = pulumi.Output.all(cidr, family).apply(
+        lambda parts: _network(parts[0], parts[1] or "ipv4", options.auto_mode)
+    )
     if not options.auto_mode:
-        return {"kubernetes_network_config": network} if network else {}
-    compute = {"enabled": True, "nodePools": ["general-purpose", "system"]}
-    if node_role is not None:
-        compute["nodeRoleArn"] = node_role.role.arn
+        return {"kubernetes_network_config": network}
+    arn = node_role.role.arn if node_role is not None else None
+    compute = pulumi.Output.all(options.part("autoMode").get("computeConfig") or {}, arn).apply(
+        lambda parts: _compute(parts[0], parts[1])
+    )
+    together = pulumi.Output.all(compute, {"blockStorage": {"enabled": True}}, network)
     return {
-        "kubernetes_network_config": {**network, "elastic_load_balancing": {"enabled": True}},
-        "compute_config": {**compute, **(options.part("autoMode").get("computeConfig") or {})},
-        "storage_config": {"block_storage": {"enabled": True}},
+        "compute_config": together.apply(lambda parts: parts[0]),
+        "storage_config": together.apply(lambda parts: parts[1]),
+        "kubernetes_network_config": together.apply(lambda parts: parts[2]),
     }
+
+
+def _network(cidr: str | None, family: str, auto_mode: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"ipFamily": family}
+    if cidr is not None and family == "ipv4":
+        found["serviceIpv4Cidr"] = cidr
+    if auto_mode:
+        found["elasticLoadBalancing"] = {"enabled": True}
+    return found
+
+
+def _compute(wanted: Mapping[str, Any], role_arn: str | None) -> dict[str, Any]:
+    own = {} if role_arn is None else {"nodeRoleArn": role_arn}
+    return {"enabled": True, **own, "nodePools": ["general-purpose", "system"], **wanted}

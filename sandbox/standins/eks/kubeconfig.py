@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
+
+from sandbox.standins.eks.options import ClusterOptions
 
 _EXEC_VERSION = "client.authentication.k8s.io/v1beta1"
 
@@ -45,3 +48,20 @@ def _document(parts: dict[str, Any]) -> dict[str, Any]:
         "kind": "Config",
         "users": [{"name": "aws", "user": {"exec": command}}],
     }
+
+
+def kubeconfig_of(
+    cluster: aws.eks.Cluster, options: ClusterOptions, *, with_profile: bool
+) -> pulumi.Output[dict[str, Any]]:
+    """With the profile for the component's own calls; without it for the users, who have profiles of their own."""
+    creator = options.part("creationRoleProvider").get("role")
+    credentials = {"roleArn": creator.arn} if creator is not None else options.get("providerCredentialOpts") or {}
+    chosen = pulumi.Output.from_input(credentials)
+    return render(
+        cluster_name=cluster.name,
+        endpoint=cluster.endpoint,
+        certificate=cluster.certificate_authority.apply(lambda authority: str(authority.data)),
+        region=cluster.arn.apply(region_of),
+        role_arn=chosen.apply(lambda value: value.get("roleArn")),
+        profile=chosen.apply(lambda value: value.get("profileName")) if with_profile else None,
+    )

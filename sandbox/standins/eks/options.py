@@ -1,25 +1,42 @@
-"""The component's inputs, and the combinations that pulumi-eks refuses before it makes anything."""
+"""The cluster's inputs, and the combinations that pulumi-eks refuses before it makes anything (cluster.ts)."""
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 
+from sandbox.standins.eks.cli import assert_aws_cli
+
 CONFIG_MAP: Final = "CONFIG_MAP"
 API_AND_CONFIG_MAP: Final = "API_AND_CONFIG_MAP"
 API: Final = "API"
 _MODES = (CONFIG_MAP, API_AND_CONFIG_MAP, API)
-_UNSUPPORTED = ("creationRoleProvider", "fargate", "nodeGroupOptions", "storageClasses")
-_INSTALL = (
-    "See https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html for installation instructions."
-)
+_NODE_OPTIONS: Final = {
+    "nodeSubnetIds": "nodeSubnetIds",
+    "nodeAssociatePublicIpAddress": "nodeAssociatePublicIpAddress",
+    "instanceType": "instanceType",
+    "nodePublicKey": "nodePublicKey",
+    "nodeRootVolumeEncrypted": "nodeRootVolumeEncrypted",
+    "nodeRootVolumeSize": "nodeRootVolumeSize",
+    "nodeUserData": "nodeUserData",
+    "minSize": "minSize",
+    "maxSize": "maxSize",
+    "desiredCapacity": "desiredCapacity",
+    "amiId": "nodeAmiId",
+    "gpu": "gpu",
+    "version": "version",
+}
+"""Option of the default node group → the cluster's input for it."""
+_NOT_EXCLUSIVE: Final = {"nodeRootVolumeEncrypted", "version"}
+
+
+def truthy(value: Any) -> bool:
+    """Whether JavaScript takes a value for true: an output, an empty list and an empty object are."""
+    return isinstance(value, pulumi.Output | Mapping | list | tuple) or bool(value)
 
 
 @dataclass(frozen=True)
@@ -27,24 +44,27 @@ class ClusterOptions:
     """The inputs of `eks:index:Cluster`, in the engine's names."""
 
     inputs: Mapping[str, Any]
-    written: Mapping[str, Any]
-    """The inputs as the program wrote them, which is what the engine gets to compare."""
 
     @classmethod
-    def of(cls, inputs: Mapping[str, Any], options: pulumi.ResourceOptions | None) -> ClusterOptions:
-        """Return checked inputs, with the AWS profile that the environment or the configuration names."""
+    def of(cls, inputs: Mapping[str, Any]) -> ClusterOptions:
+        """Return checked inputs, with the AWS profile that the environment or the configuration names.
+
+        The real component refuses an explicit AWS provider without credentials for the kubeconfig in Node programs
+        only: for all others it gets the providers as a map, where it doesn't look.
+        """
         given = {name: value for name, value in inputs.items() if value is not None}
-        credentials = given.get("providerCredentialOpts")
-        if credentials is None and _has_aws_provider(options):
+        if truthy((given.get("creationRoleProvider") or {}).get("provider")):
             raise pulumi.RunError(
-                "It looks like you're using an explicit AWS provider. "
-                "Please specify this provider in providerCredentialOpts."
+                "The `creationRoleProvider.provider` option is not supported in non-nodejs Pulumi programs. "
+                "Please use the `providerCredentialOpts` option instead."
             )
         profile = os.environ.get("AWS_PROFILE") or pulumi.Config("aws").get("profile")
-        if credentials is None and profile:
+        if "providerCredentialOpts" not in given and profile:
             given["providerCredentialOpts"] = {"profileName": profile}
-        result = cls(given, dict(inputs))
-        result._check()
+        result = cls(given)
+        assert_aws_cli()
+        result._check_access()
+        result._check_combinations()
         return result
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -75,7 +95,17 @@ class ClusterOptions:
     @property
     def auto_mode(self) -> bool:
         """Whether EKS runs the nodes."""
-        return bool(self.part("autoMode").get("enabled"))
+        return truthy(self.part("autoMode").get("enabled"))
+
+    @property
+    def fargate(self) -> bool:
+        """Whether there is a Fargate profile."""
+        return truthy(self.get("fargate"))
+
+    @property
+    def has_default_nodes(self) -> bool:
+        """Whether the cluster comes with a node group of its own."""
+        return not (self.get("skipDefaultNodeGroup") or self.fargate or self.auto_mode)
 
     @property
     def skips_security_groups(self) -> bool:
@@ -87,33 +117,46 @@ class ClusterOptions:
         """Tags for everything that takes tags."""
         return self.get("tags")
 
-    def _check(self) -> None:
-        assert_aws_cli()
-        if self.mode is not None and self.mode not in _MODES:
+    def node_group_options(self) -> dict[str, Any]:
+        """Return what the default node group is made with, as one object or from the cluster's single inputs."""
+        if "nodeGroupOptions" in self.inputs:
+            return dict(self.part("nodeGroupOptions"))
+        return {name: self.inputs[source] for name, source in _NODE_OPTIONS.items() if source in self.inputs}
+
+    def _check_access(self) -> None:
+        if self.mode and self.mode not in _MODES:
             raise pulumi.RunError(
                 f"Invalid value for authenticationMode: {self.mode}. Allowed values are: {', '.join(_MODES)}."
             )
-        if self.get("accessEntries") and not self.uses_entries:
+        if not self.uses_config_map:
+            for name in ("roleMappings", "userMappings", "instanceRoles"):
+                self._refuse_mappings(name, self.get(name))
+        if self.get("accessEntries") is not None and not self.uses_entries:
             state = f"set to '{self.mode}'" if self.mode else "not set"
             raise pulumi.RunError(
                 f"The 'accessEntries' property is not supported when 'authenticationMode' is {state}."
             )
-        if self.get("instanceRole") is not None and self.get("instanceRoles") is not None:
+
+    def _check_combinations(self) -> None:
+        given = self.inputs
+        if "instanceRole" in given and "instanceRoles" in given:
             raise pulumi.RunError("instanceRole and instanceRoles are mutually exclusive, and cannot both be set.")
-        if self.get("subnetIds") is not None and (self.get("publicSubnetIds") or self.get("privateSubnetIds")):
+        if "subnetIds" in given and ("publicSubnetIds" in given or "privateSubnetIds" in given):
             raise pulumi.RunError(
                 "subnetIds, and the use of publicSubnetIds and/or privateSubnetIds are mutually exclusive. "
                 "Choose a single approach."
+            )
+        single = [source for name, source in _NODE_OPTIONS.items() if name not in _NOT_EXCLUSIVE]
+        if "nodeGroupOptions" in given and any(truthy(self.get(name)) for name in (*single, "instanceProfileName")):
+            raise pulumi.RunError(
+                "Setting nodeGroupOptions, and any set of singular node group option(s) on the cluster, is mutually "
+                "exclusive. Choose a single approach."
             )
         if self.auto_mode and not self.uses_entries:
             raise pulumi.RunError(
                 "Access entries are required when using EKS Auto Mode. "
                 "Use the authentication mode 'API' or 'API_AND_CONFIG_MAP'."
             )
-        if not self.uses_config_map:
-            for name in ("roleMappings", "userMappings", "instanceRoles"):
-                self._refuse_mappings(name, self.get(name))
-        self._check_supported()
 
     def _refuse_mappings(self, name: str, value: Any) -> None:
         if isinstance(value, list | tuple) and value:
@@ -121,32 +164,3 @@ class ClusterOptions:
                 f"The '{name}' property does not support non-empty values "
                 f"when 'authenticationMode' is set to '{self.mode}'."
             )
-
-    def _check_supported(self) -> None:
-        for name in _UNSUPPORTED:
-            if self.get(name):
-                raise pulumi.RunError(f"the sandbox's stand-in for pulumi-eks doesn't implement {name!r}")
-        if not self.get("skipDefaultNodeGroup") and not self.auto_mode:
-            raise pulumi.RunError(
-                "the sandbox's stand-in for pulumi-eks doesn't make the default node group: set skipDefaultNodeGroup"
-            )
-
-
-def _has_aws_provider(options: pulumi.ResourceOptions | None) -> bool:
-    providers = options.providers if options is not None else None
-    return isinstance(providers, Mapping) and "aws" in providers
-
-
-def assert_aws_cli() -> None:
-    """Look for the `aws` CLI, which the kubeconfig calls; the real component does so even in a preview."""
-    if shutil.which("aws") is None:
-        raise pulumi.RunError(f"Could not find aws CLI for EKS. {_INSTALL}")
-    answer = subprocess.run(["aws", "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
-    match = re.match(r"aws-cli/(\d+)\.(\d+)\.(\d+)", answer)
-    if match is None:
-        return
-    version = tuple(int(part) for part in match.groups())
-    needed = (1, 24, 0) if version[0] == 1 else (2, 7, 0)
-    if version < needed:
-        current, least = ".".join(map(str, version)), ".".join(map(str, needed))
-        raise pulumi.RunError(f"At least v{least} of aws-cli is required. Current version is: {current}. {_INSTALL}")

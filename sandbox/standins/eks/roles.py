@@ -1,4 +1,4 @@
-"""The roles that nodes join with, and the OIDC provider through which pods get roles."""
+"""The roles that nodes join with, and the OIDC provider through which pods get roles (cluster.ts)."""
 
 from __future__ import annotations
 
@@ -19,24 +19,23 @@ _THUMBPRINT = "9e99a48a9960b14926bb7f3b02e22da2b0ab7280"
 class NodeIdentity:
     """The node roles for aws-auth; `default` is the one that also gets an access entry."""
 
-    roles: Any
-    arns: list[pulumi.Input[str]]
-    default: Any = None
+    roles: pulumi.Output[Any]
+    default: pulumi.Output[Any] | None = None
+    instance_profile: aws.iam.InstanceProfile | None = None
 
 
 def node_identity(
     name: str, options: ClusterOptions, partition: pulumi.Input[str], parent: pulumi.Resource
 ) -> NodeIdentity:
     """Return the program's node roles, or a new one where it wants one."""
-    given = options.get("instanceRoles")
+    given, one = options.get("instanceRoles"), options.get("instanceRole")
     if given is not None:
-        return NodeIdentity(given, [role.arn for role in given])
-    one = options.get("instanceRole")
+        return NodeIdentity(pulumi.Output.from_input(given))
     if one is not None:
-        return NodeIdentity([one], [one.arn], one)
-    skips = options.get("skipDefaultNodeGroup")
-    if not options.get("createInstanceRole", not skips):
-        return NodeIdentity([], [])
+        profile = _instance_profile(name, one, options, parent) if options.has_default_nodes else None
+        return NodeIdentity(pulumi.Output.from_input([one]), pulumi.Output.from_input(one), profile)
+    if not options.get("createInstanceRole", not options.get("skipDefaultNodeGroup")):
+        return NodeIdentity(pulumi.Output.from_input([]))
     made = ServiceRole(
         f"{name}-instanceRole",
         service="ec2.amazonaws.com",
@@ -45,8 +44,19 @@ def node_identity(
         tags=options.tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    aws.iam.InstanceProfile(f"{name}-instanceProfile", role=made.role.name, opts=pulumi.ResourceOptions(parent=parent))
-    return NodeIdentity([made.role], [made.role.arn], made.role)
+    profile = _instance_profile(name, made.resolved, options, parent)
+    return NodeIdentity(made.resolved.apply(lambda role: [role]), made.resolved, profile)
+
+
+def _instance_profile(
+    name: str, role: pulumi.Input[Any], options: ClusterOptions, parent: pulumi.Resource
+) -> aws.iam.InstanceProfile:
+    """Read the profile that the program names, or make one."""
+    opts = pulumi.ResourceOptions(parent=parent)
+    named = options.get("instanceProfileName") or options.part("nodeGroupOptions").get("instanceProfileName")
+    if named:
+        return aws.iam.InstanceProfile.get(f"{name}-instanceProfile", named, opts=opts)
+    return aws.iam.InstanceProfile(f"{name}-instanceProfile", role=role, opts=opts)
 
 
 def issuer_of(identities: Any) -> str:

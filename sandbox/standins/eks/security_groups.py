@@ -1,7 +1,8 @@
-"""The security groups that pulumi-eks makes unless told not to: the cluster's, and the one for nodes."""
+"""The security groups that pulumi-eks makes unless told not to: the cluster's and the nodes' (securitygroup.ts)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,21 +67,20 @@ def cluster_security_group(
 
 def node_security_group(
     name: str,
-    options: ClusterOptions,
     vpc_id: pulumi.Input[str],
     cluster_group_id: pulumi.Input[str],
-    cluster: aws.eks.Cluster,
+    cluster_name: pulumi.Input[str],
+    tags: Any,
     parent: pulumi.Resource,
 ) -> NodeSecurityGroup:
     """Make the group of the nodes: they may talk among themselves and out, the control plane may talk to them."""
     title = f"{name}-nodeSecurityGroup"
-    owned = cluster.name.apply(lambda value: {"Name": title, f"kubernetes.io/cluster/{value}": "owned"})
     group = aws.ec2.SecurityGroup(
         title,
         vpc_id=vpc_id,
         revoke_rules_on_delete=True,
-        tags=pulumi.Output.all(owned, options.get("nodeSecurityGroupTags") or {}, options.tags or {}).apply(
-            lambda parts: {**parts[0], **parts[1], **parts[2]}
+        tags=pulumi.Output.all(cluster_name, tags or {}).apply(
+            lambda parts: {"Name": title, f"kubernetes.io/cluster/{parts[0]}": "owned", **parts[1]}
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )
@@ -129,3 +129,22 @@ def node_security_group(
         **_HTTPS,
     )
     return NodeSecurityGroup(group, ingress)
+
+
+class NodeGroupSecurityGroup(pulumi.ComponentResource):
+    """`eks:index:NodeGroupSecurityGroup`: the nodes' group for node groups that the program makes."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        super().__init__("eks:index:NodeGroupSecurityGroup", name, dict(inputs), opts)
+        control_plane = pulumi.Output.from_input(inputs["clusterSecurityGroup"])
+        cluster = pulumi.Output.from_input(inputs["eksCluster"])
+        made = node_security_group(
+            name,
+            inputs["vpcId"],
+            control_plane.apply(lambda group: group.id),
+            cluster.apply(lambda found: found.name),
+            inputs.get("tags"),
+            self,
+        )
+        self.state = {"securityGroup": made.group, "securityGroupRule": made.cluster_ingress}
+        self.register_outputs({})

@@ -1,4 +1,4 @@
-"""`eks:index:ServiceRole`: an IAM role for one service, with AWS-managed policies."""
+"""`eks:index:ServiceRole`: an IAM role for one service, with AWS-managed policies (servicerole.ts)."""
 
 from __future__ import annotations
 
@@ -12,36 +12,47 @@ import pulumi_aws as aws
 
 
 class ServiceRole(pulumi.ComponentResource):
-    """The role, and its attachments for those who must wait until the role can do its work."""
+    """The role itself, and `resolved`: the role for those who must wait until it can do its work."""
 
     def __init__(
         self,
         name: str,
         *,
-        service: pulumi.Input[str],
+        service: str,
         policies: Sequence[str],
         partition: pulumi.Input[str],
         description: str | None = None,
         tags: Any = None,
-        actions: Sequence[str] = ("sts:AssumeRole",),
+        actions: Sequence[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("eks:index:ServiceRole", name, {}, opts)
+        arns = [pulumi.Output.concat("arn:", partition, ":iam::aws:policy/", policy) for policy in policies]
+        ids = [f"arn:aws:iam::aws:policy/{policy}" for policy in policies]
+        inputs = {
+            "service": service,
+            "description": description,
+            "managedPolicyArns": [{"id": id, "arn": arn} for id, arn in zip(ids, arns, strict=True)],
+            "tags": tags,
+            "assumeRoleActions": None if actions is None else list(actions),
+        }
+        given = {key: value for key, value in inputs.items() if value is not None}
+        super().__init__("eks:index:ServiceRole", name, given, opts)
         here = pulumi.ResourceOptions(parent=self)
-        trust = pulumi.Output.from_input(service).apply(lambda value: _trust(value, actions))
         self.role = aws.iam.Role(
-            f"{name}-role", assume_role_policy=trust, description=description, tags=tags, opts=here
+            f"{name}-role",
+            assume_role_policy=_trust(service, actions or ["sts:AssumeRole"]),
+            description=description,
+            tags=tags,
+            opts=here,
         )
+        role: Any = self.role  # a resource as the real component passes it: in a preview its id is unknown
         self.attachments = [
-            aws.iam.RolePolicyAttachment(
-                f"{name}-{_short_hash(f'arn:aws:iam::aws:policy/{policy}')}",
-                policy_arn=pulumi.Output.concat("arn:", partition, ":iam::aws:policy/", policy),
-                role=self.role.name,
-                opts=here,
-            )
-            for policy in policies
+            aws.iam.RolePolicyAttachment(f"{name}-{_short_hash(id)}", policy_arn=arn, role=role, opts=here)
+            for id, arn in zip(ids, arns, strict=True)
         ]
-        self.register_outputs({"directRole": self.role})
+        after = pulumi.Output.all(self.role.arn, *[attachment.id for attachment in self.attachments])
+        self.resolved: pulumi.Output[aws.iam.Role] = after.apply(lambda _: self.role)
+        self.register_outputs({"resolvedRole": self.resolved, "directRole": self.role})
 
     @property
     def everything(self) -> list[pulumi.Resource]:

@@ -20,12 +20,14 @@ def refusal(text: str) -> pytest.RaisesExc[EksError]:
     [
         ("STANDARD", None, ["system:masters"], "name system:masters is invalid, it cannot start with system:"),
         ("STANDARD", "system:node:x", [], "The username must not begin with system:"),
-        ("STANDARD", "eks:x", [], "must not begin with eks:"),
+        *[("STANDARD", f"{prefix}x", [], f"must not begin with {prefix}") for prefix in rules.RESERVED_PREFIXES],
         ("STANDARD", "john{{SessionName}}", [], "colon before"),
         ("STANDARD", "john{{SessionNameRaw}}", [], "colon before"),
         ("EC2_LINUX", None, ["mine"], "can't have"),
         ("EC2_LINUX", "me", [], "can't have"),
-        ("EC2_Linux", None, [], "Invalid type EC2_Linux"),
+        ("HYBRID_LINUX", None, ["mine"], "can't have"),
+        ("EC2", "me", [], "can't have"),
+        ("EC2_Linux", None, [], "AccessEntry type must be one of .*EC2_LINUX, EC2_WINDOWS"),
     ],
 )
 def test_identities_that_eks_refuses(type_: str, username: str | None, groups: list[str], text: str) -> None:
@@ -42,7 +44,7 @@ def test_a_session_name_after_a_colon_is_taken() -> None:
     [
         "arn:aws:sts::111122223333:assumed-role/payments/session",
         "arn:aws:iam::111122223333:group/developers",
-        "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
+        "arn:aws:iam::111122223333:instance-profile/nodes",
         "arn:aws:iam::111122223333:role/",
         "hanako",
         "",
@@ -51,6 +53,32 @@ def test_a_session_name_after_a_colon_is_taken() -> None:
 def test_principals_that_eks_refuses(arn: str) -> None:
     with refusal("invalid principal"):
         rules.check_principal_form(arn, "STANDARD")
+
+
+def test_a_service_linked_role_is_ekss_own_affair() -> None:
+    with refusal("not allowed to modify access entries with a principalArn value of a Service Linked Role"):
+        rules.check_principal_form("arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/X", "STANDARD")
+
+
+CLUSTER = "arn:aws:eks:eu-west-1:444455556666:cluster/dev"
+
+
+def test_people_may_be_of_another_account_but_not_nodes() -> None:
+    rules.check_principal_home(ROLE, "STANDARD", CLUSTER)
+    with refusal("invalid principal"):
+        rules.check_principal_home(ROLE, "EC2_LINUX", CLUSTER)
+
+
+def test_nobody_is_of_another_partition() -> None:
+    with refusal("invalid principal"):
+        rules.check_principal_home(ROLE.replace("arn:aws:", "arn:aws-cn:"), "STANDARD", CLUSTER)
+
+
+def test_a_cluster_has_three_thousand_entries_at_most() -> None:
+    rules.check_count(2999)
+    with refusal("3000") as refused:
+        rules.check_count(3000)
+    assert refused.value.code == "ResourceLimitExceededException"
 
 
 def test_nodes_enter_by_a_role_only() -> None:
@@ -71,7 +99,10 @@ def test_nodes_enter_by_a_role_only() -> None:
         ),
         ("EC2_LINUX", ROLE, "system:node:{{EC2PrivateDNSName}}", ("system:nodes",)),
         ("EC2_WINDOWS", ROLE, "system:node:{{EC2PrivateDNSName}}", ("eks:kube-proxy-windows", "system:nodes")),
-        ("FARGATE_LINUX", ROLE, "system:node:{{SessionName}}", ("system:nodes",)),
+        *[
+            (type_, ROLE, "system:node:{{SessionName}}", ("system:nodes",))
+            for type_ in ("FARGATE_LINUX", "HYBRID_LINUX", "EC2", "HYPERPOD_LINUX")
+        ],
     ],
 )
 def test_the_identity_of_each_type(type_: str, arn: str, username: str, groups: tuple[str, ...]) -> None:
@@ -100,7 +131,7 @@ def test_the_creator_of_a_config_map_cluster_is_always_admin() -> None:
 
 
 def test_entries_of_nodes_are_never_updated() -> None:
-    with refusal("cannot be updated"):
+    with refusal('only be performed on Access Entries with a type of "STANDARD"'):
         rules.check_update("EC2_LINUX", None)
     with refusal("must not begin with system:"):
         rules.check_update("EC2_LINUX", "system:node:{{EC2PrivateDNSName}}")
@@ -113,9 +144,13 @@ POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
     ("type_", "policy", "scope", "namespaces"),
     [
         ("EC2_LINUX", POLICY, "cluster", []),
+        ("EC2", POLICY, "cluster", []),
+        ("HYBRID_LINUX", POLICY.replace("ViewPolicy", "AutoNodePolicy"), "cluster", []),
+        ("STANDARD", POLICY.replace("ViewPolicy", "ViewsPolicy"), "cluster", []),
         ("STANDARD", "arn:aws:iam::aws:policy/AmazonEKSViewPolicy", "cluster", []),
         ("STANDARD", POLICY, "namespace", []),
         ("STANDARD", POLICY, "cluster", ["payments"]),
+        ("STANDARD", POLICY, "namespace", [""]),
         ("STANDARD", POLICY, "everywhere", []),
     ],
 )
@@ -126,3 +161,12 @@ def test_associations_that_eks_refuses(type_: str, policy: str, scope: str, name
 
 def test_an_auto_mode_node_may_have_its_policy() -> None:
     rules.check_association("EC2", POLICY.replace("ViewPolicy", "AutoNodePolicy"), "cluster", [])
+
+
+def test_some_policies_are_for_service_linked_roles_only() -> None:
+    with refusal("The specified policyArn can only be associated with service-linked roles"):
+        rules.check_association("STANDARD", POLICY.replace("ViewPolicy", "ComputeClusterPolicy"), "cluster", [])
+
+
+def test_a_scope_may_name_namespaces_by_pattern() -> None:
+    rules.check_association("STANDARD", POLICY, "namespace", ["dev-*", "payments"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ import yaml
 
 from sandbox.aws_auth import with_role
 from sandbox.eks.access_policies import PRINCIPAL_ID, decide
-from sandbox.eks.clusters import Cluster
-from sandbox.eks.compute import FARGATE_PROFILES, NODE_GROUPS
+from sandbox.eks.clusters import OWN_POLICIES, Cluster
+from sandbox.eks.compute import FARGATE_PROFILES, NODE_GROUPS, Kind
+from sandbox.eks.consistency import Delays
 from sandbox.eks.errors import EksError
 from sandbox.eks.mappings import render
-from sandbox.eks.principals import Principal
+from sandbox.eks.principals import Principal, foreign
 
 CREATOR = Principal("arn:aws:iam::111122223333:role/ci/pulumi", "AROACREATOR", "role")
 NODES = Principal("arn:aws:iam::111122223333:role/nodes/general", "AROANODES", "role")
@@ -31,6 +33,7 @@ class RecordingRuntime:
         self.lines: list[dict[str, Any]] = []
         self.roles: list[dict[str, Any]] = []
         self.users: list[dict[str, Any]] = []
+        self.told = threading.Event()
 
     def start(self, mode: str) -> None:
         self.mode = mode
@@ -46,9 +49,15 @@ class RecordingRuntime:
 
     def publish(self, roles: list[dict[str, Any]], users: list[dict[str, Any]]) -> None:
         self.roles, self.users = roles, users
+        if self.mode:
+            self.told.set()
 
 
 def make(mode: str, *, bootstrap: bool = True) -> tuple[Cluster, RecordingRuntime]:
+    return make_with(Delays(), mode, bootstrap=bootstrap)
+
+
+def make_with(delays: Delays, mode: str = "API", *, bootstrap: bool = False) -> tuple[Cluster, RecordingRuntime]:
     access = {"authenticationMode": mode, "bootstrapClusterCreatorAdminPermissions": bootstrap}
     cluster = Cluster(
         {"name": "dev", "accessConfig": access},
@@ -56,6 +65,7 @@ def make(mode: str, *, bootstrap: bool = True) -> tuple[Cluster, RecordingRuntim
         network={},
         issuer="https://oidc.example/id/dev",
         creator=CREATOR,
+        delays=delays,
     )
     runtime = RecordingRuntime()
     cluster.attach(runtime)
@@ -105,6 +115,71 @@ def test_an_entry_that_is_there_is_left_alone() -> None:
         "EC2_LINUX",
         {"made": "by hand"},
     )
+
+
+def test_an_entry_that_was_taken_away_comes_back_with_its_own_role_only() -> None:
+    cluster, _ = make("API")
+    cluster.add_child(NODE_GROUPS, {"nodegroupName": "n", "nodeRole": NODES.arn}, NODES)
+    cluster.entries.remove(NODES.arn)
+    other = Principal("arn:aws:iam::111122223333:role/nodes/other", "AROAOTHER", "role")
+    cluster.add_child(NODE_GROUPS, {"nodegroupName": "o", "nodeRole": other.arn}, other)
+    assert cluster.entries.names() == [CREATOR.arn, other.arn]
+
+
+@pytest.mark.parametrize("kind", [NODE_GROUPS, FARGATE_PROFILES])
+def test_what_eks_wrote_stays_when_its_occasion_is_gone(kind: Kind) -> None:
+    body = {kind.name_key: "n", kind.role_key: NODES.arn}
+    cluster, runtime = make("CONFIG_MAP")
+    cluster.add_child(kind, body, NODES)
+    cluster.children[kind.collection].remove("n")
+    assert len(runtime.lines) == 1
+
+    cluster, _ = make("API")
+    cluster.add_child(kind, body, NODES)
+    cluster.children[kind.collection].remove("n")
+    assert cluster.entries.has(NODES.arn)
+
+
+def test_windows_under_a_custom_image_gets_the_wrong_type_as_on_eks() -> None:
+    cluster, _ = make("API")
+    cluster.add_child(NODE_GROUPS, {"nodegroupName": "w", "nodeRole": NODES.arn, "amiType": "CUSTOM"}, NODES)
+    assert cluster.entries.get(NODES.arn).type == "EC2_LINUX"
+
+
+def test_auto_mode_lets_in_its_nodes_and_the_clusters_own_role() -> None:
+    cluster, runtime = make("API", bootstrap=False)
+    service = Principal("arn:aws:iam::111122223333:role/dev-service", "AROASERVICE", "role")
+    cluster.admit_auto_mode(NODES, service)
+    assert {entry.type: sorted(a.policy for a in entry.policies.values()) for entry in cluster.entries} == {
+        "STANDARD": sorted(OWN_POLICIES),
+        "EC2": ["AmazonEKSAutoNodePolicy"],
+    }
+    assert {"system:node:{{SessionName}}"} < {role["username"] for role in runtime.roles}
+
+
+def test_auto_mode_leaves_an_entry_that_is_there_alone() -> None:
+    cluster, _ = make("API")
+    cluster.entries.add(NODES, "EC2", tags={"made": "by hand"})
+    cluster.admit_auto_mode(NODES, None)
+    assert (cluster.entries.get(NODES.arn).tags, cluster.entries.get(NODES.arn).policies) == ({"made": "by hand"}, {})
+
+
+def test_a_protected_cluster_is_not_deleted_until_it_is_unprotected() -> None:
+    cluster, _ = make("API")
+    cluster.update_config({"deletionProtection": True})
+    with pytest.raises(EksError, match="deletion protection") as refusal:
+        cluster.check_deletable()
+    assert refusal.value.code == "InvalidRequestException"
+    cluster.update_config({"deletionProtection": False})
+    cluster.check_deletable()
+
+
+def test_somebody_of_another_account_has_an_entry_but_no_way_in() -> None:
+    cluster, runtime = make("API", bootstrap=False)
+    cluster.entries.add(foreign("arn:aws:iam::444455556666:role/auditor"))
+    cluster.publish()
+    assert cluster.entries.names() == ["arn:aws:iam::444455556666:role/auditor"]
+    assert (runtime.roles, runtime.users) == ([], [])
 
 
 def test_the_step_from_config_map_migrates_what_is_ekss_own() -> None:

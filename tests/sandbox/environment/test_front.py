@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.authenticator import overwrite
 from sandbox.aws_front import AwsFront
-from sandbox.eks.errors import invalid_parameter
+from sandbox.eks.errors import EksError, invalid_parameter
 from sandbox.eks.registry import Call, route
 from sandbox.messages import Request, Response
 from sandbox.mfa import is_valid, totp
@@ -49,6 +49,11 @@ class Eks:
         if isinstance(self.result, Exception):
             raise self.result
         return self.result
+
+    def delays(self, seconds: dict[str, Any]) -> dict[str, float]:
+        if "entries" not in seconds:
+            raise invalid_parameter("no such delay")
+        return {"entries": seconds["entries"]}
 
     def authorize(self, cluster: str, review: dict[str, Any]) -> dict[str, Any]:
         return {"cluster": cluster, **review}
@@ -113,6 +118,24 @@ def test_the_emulators_passwordless_root_keys_are_refused(key: str) -> None:
 
 def test_the_emulators_own_switches_are_out_of_reach() -> None:
     assert front(Emulator(OK), Eks({})).answer(Request("POST", "/_ministack/reset", ())).status == 403
+
+
+def test_delays_are_set_beside_aws() -> None:
+    emulator = Emulator(OK)
+    at = front(emulator, Eks({}))
+    assert json.loads(at.answer(Request("POST", "/sandbox/delays", (), b'{"entries": 2}')).body) == {"entries": 2}
+    assert at.answer(Request("POST", "/sandbox/delays", (), b'{"entry": 2}')).status == 400
+    assert emulator.asked == []
+
+
+def test_long_lists_come_in_pages() -> None:
+    names = [f"c{number:03}" for number in range(230)]
+    first = Call("GET", "/clusters", {}, {}).page("clusters", names)
+    assert (len(first["clusters"]), first["nextToken"]) == (100, "100")
+    last = Call("GET", "/clusters", {"nextToken": ["200"], "maxResults": ["50"]}, {}).page("clusters", names)
+    assert last == {"clusters": names[200:]}
+    with pytest.raises(EksError, match="maxResults"):
+        Call("GET", "/clusters", {"maxResults": ["101"]}, {}).page("clusters", names)
 
 
 def test_an_identity_is_given_in_json_to_those_who_ask_for_it() -> None:

@@ -2,87 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import boto3
 import pytest
 
-from sandbox.environment import Sandbox
 from sandbox.standins.aws import configure
-from sandbox.standins.resource import Diff, Failure, Instance, ResourceHandler, State
+from sandbox.standins.resource import Failure, Instance
+
+from .aws_life import TRUST, change, policy
+from .conftest import Make
 
 pytestmark = pytest.mark.sandbox
-
-Make = Callable[..., State]
-
-
-def policy(action: str) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
-
-
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}],
-}
-
-
-@pytest.fixture
-def account(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
-    for name, value in sandbox.variables().items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
-    return sandbox.state().account
-
-
-@pytest.fixture
-def aws(account: str) -> Instance:
-    tags = json.dumps({"tags": {"owner": "platform"}})
-    return configure({"allowedAccountIds": json.dumps([account]), "defaultTags": tags})
-
-
-def checked(handler: ResourceHandler, inputs: dict[str, Any], olds: dict[str, Any] | None = None) -> dict[str, Any]:
-    return handler.check("urn:pulumi:dev::eks-access::x::lifecycle", inputs, olds or {})
-
-
-@pytest.fixture
-def make(aws: Instance) -> Iterator[Make]:
-    """Make a resource, hold it against its preview and against a second look, and remove it after the test."""
-    made: list[tuple[ResourceHandler, State]] = []
-
-    def _make(type_: str, **inputs: Any) -> State:
-        handler = aws.resources(type_)
-        wanted = checked(handler, inputs)
-        foreseen = handler.create("urn", wanted, True).outputs
-        state = handler.create("urn", wanted, False)
-        made.append((handler, state))
-        assert foreseen.keys() == state.outputs.keys()
-        seen = handler.read(state.id, wanted)
-        assert seen is not None
-        assert handler.diff(state.id, seen.inputs or {}, seen.outputs, wanted) == Diff()
-        kept: tuple[str, ...] = getattr(handler, "kept_outputs", ())
-        assert {k: v for k, v in state.outputs.items() if k not in kept} == {
-            k: v for k, v in seen.outputs.items() if k not in kept
-        }
-        return state
-
-    yield _make
-    for handler, state in reversed(made):
-        handler.delete(state.id, state.outputs)
-        assert handler.read(state.id, {**state.outputs}) is None
-        handler.delete(state.id, state.outputs)
-
-
-def change(aws: Instance, type_: str, state: State, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Update in place; a second look finds nothing more to do."""
-    handler = aws.resources(type_)
-    wanted = checked(handler, inputs)
-    outputs = handler.update(state.id, state.outputs, wanted, False)
-    seen = handler.read(state.id, wanted)
-    assert seen is not None
-    assert handler.diff(state.id, seen.inputs or {}, seen.outputs, wanted) == Diff()
-    return outputs
 
 
 def test_another_account_is_refused_before_anything_is_made(account: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.daemon import root_client
 from sandbox.environment import Sandbox
 
 pytestmark = pytest.mark.sandbox
@@ -26,6 +27,9 @@ aws.iam.RolePolicy("engine", role=role.name, policy={"Version": "2012-10-17", "S
 user = aws.iam.User("engine", name="engine", force_destroy=True, opts=opts)
 pulumi.export("secret", aws.iam.AccessKey("engine", user=user.name, opts=opts).secret)
 pulumi.export("role", role.name)
+
+adopted = pulumi.ResourceOptions(provider=provider, import_="adopted", ignore_changes=["forceDestroy"])
+aws.iam.User("adopted", name="adopted", path="/people/", force_destroy=True, opts=adopted)
 """
 
 
@@ -63,8 +67,9 @@ def project(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Proje
     return Project(sandbox, tmp_path_factory.mktemp("engine"))
 
 
-def test_a_stack_lives_and_dies(project: Project) -> None:
-    project.run("up", "--yes", "--skip-preview")
+def test_a_stack_lives_and_dies(project: Project, sandbox: Sandbox) -> None:
+    root_client(sandbox.state(), "iam", sandbox.state().emulator_port).create_user(UserName="adopted", Path="/people/")
+    assert "aws:iam:User adopted imported" in project.run("up", "--yes", "--skip-preview")
     first = project.outputs()
     project.run("preview", "--expect-no-changes")
     assert first["secret"] not in project.run("stack", "export")
@@ -78,4 +83,4 @@ def test_a_stack_lives_and_dies(project: Project) -> None:
     project.run("config", "set", "account", "000000000000")
     assert "AWS account ID not allowed" in project.run("preview", ok=False)
     project.run("config", "set", "account", "111122223333")
-    assert "6 deleted" in project.run("destroy", "--yes")
+    assert "7 deleted" in project.run("destroy", "--yes")

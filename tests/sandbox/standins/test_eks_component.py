@@ -10,10 +10,10 @@ import yaml
 
 from sandbox.standins.eks import options as options_module
 from sandbox.standins.eks.access import map_roles, map_users
-from sandbox.standins.eks.addons import vpc_cni_configuration
 from sandbox.standins.eks.kubeconfig import _document, region_of
 from sandbox.standins.eks.options import ClusterOptions
 from sandbox.standins.eks.service_role import _short_hash
+from sandbox.standins.eks.vpc_cni import vpc_cni_configuration
 
 ADMINS = {"roleArn": "arn:aws:iam::111122223333:role/admins", "username": "admin:{{SessionName}}", "groups": ["a"]}
 NODE = "arn:aws:iam::111122223333:role/node"
@@ -26,7 +26,7 @@ def _aws_cli(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def checked(**inputs: Any) -> ClusterOptions:
-    return ClusterOptions.of({"skipDefaultNodeGroup": True, **inputs}, None)
+    return ClusterOptions.of({"skipDefaultNodeGroup": True, **inputs})
 
 
 def test_node_roles_come_after_the_declared_ones() -> None:
@@ -69,19 +69,25 @@ def test_other_refusals_of_the_real_component() -> None:
         checked(instanceRole=1, instanceRoles=[1])
 
 
-def test_what_is_not_implemented_is_refused_by_name() -> None:
-    with pytest.raises(pulumi.RunError, match="doesn't implement 'fargate'"):
-        checked(fargate=True)
-    with pytest.raises(pulumi.RunError, match="set skipDefaultNodeGroup"):
-        ClusterOptions.of({}, None)
+def test_options_of_the_default_node_group_come_one_way() -> None:
+    with pytest.raises(pulumi.RunError, match="Setting nodeGroupOptions, and any set of singular node group option"):
+        checked(nodeGroupOptions={}, minSize=1)
+    assert checked(nodeGroupOptions={"minSize": 3}).node_group_options() == {"minSize": 3}
+    assert checked(minSize=3, nodeAmiId="ami-1").node_group_options() == {"minSize": 3, "amiId": "ami-1"}
 
 
-def test_an_explicit_aws_provider_needs_credentials_for_the_kubeconfig() -> None:
-    opts = pulumi.ResourceOptions()
-    opts.providers = {"aws": None}  # type: ignore[dict-item]
-    with pytest.raises(pulumi.RunError, match="explicit AWS provider"):
-        ClusterOptions.of({"skipDefaultNodeGroup": True}, opts)
-    ClusterOptions.of({"skipDefaultNodeGroup": True, "providerCredentialOpts": {}}, opts)
+def test_a_creation_role_provider_is_for_node_programs() -> None:
+    with pytest.raises(pulumi.RunError, match="not supported in non-nodejs Pulumi programs"):
+        checked(creationRoleProvider={"provider": {"urn": "x"}})
+
+
+def test_long_names_are_folded_as_js_yaml_folds_them() -> None:
+    arn = (
+        "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admins_0123456789abcdef"
+    )
+    assert map_users([{"userArn": arn, "username": "{{SessionName}}", "groups": []}]) == (
+        f"- userarn: >-\n    {arn}\n  username: '{{{{SessionName}}}}'\n  groups: []\n"
+    )
 
 
 def test_the_profile_of_the_environment_goes_into_the_kubeconfig(monkeypatch: pytest.MonkeyPatch) -> None:
