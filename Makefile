@@ -31,7 +31,7 @@ down: setup ## Remove the sandbox and everything in it
 
 test: tools ## Run everything: lint, types, tests on the real engine and the real API server
 	$(MAKE) lint types
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadgroup --cov --cov-report=term:skip-covered
 
 check: lint types ## Lint and type-check
 

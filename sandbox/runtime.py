@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox import vpc_cni
 from sandbox.authenticator import Authenticator
 from sandbox.aws_auth import add_role
 from sandbox.controlplane import ControlPlane, ControlPlaneSettings
@@ -65,9 +66,11 @@ class ClusterRuntime:
         """The sandbox's own way in; never given to a program under test."""
         return self._control_plane.admin_kubeconfig
 
-    def start(self, mode: str) -> None:
+    def start(self, mode: str, *, addons: bool) -> None:
         """Bring everything up in the background; `status` tells when it is done."""
-        self._thread = threading.Thread(target=self._bring_up, args=(mode,), name=f"cluster-{self.name}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._bring_up, args=(mode, addons), name=f"cluster-{self.name}", daemon=True
+        )
         self._thread.start()
 
     def publish(self, roles: list[dict[str, Any]], users: list[dict[str, Any]]) -> None:
@@ -91,12 +94,14 @@ class ClusterRuntime:
         self._control_plane.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _bring_up(self, mode: str) -> None:
+    def _bring_up(self, mode: str, addons: bool) -> None:
         try:
             self._control_plane.start(
                 authentication_webhook=self._authenticator.webhook, authorization_webhook=self._policy_webhook
             )
             self._authenticator.start(mode=mode, kubeconfig=self.admin_kubeconfig, environment=self._environment)
+            if addons:
+                vpc_cni.install(self.admin_kubeconfig)
         except SandboxError as error:
             log.error("cluster %s failed: %s", self.name, error)
             self.failure = str(error)

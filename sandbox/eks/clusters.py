@@ -52,6 +52,7 @@ class Cluster:
         self.tags: dict[str, str] = dict(body.get("tags") or {})
         self.version: str = body.get("version") or DEFAULT_VERSION
         self.runtime: Runtime | None = None
+        self._own_addons: bool = body.get("bootstrapSelfManagedAddons", True)
         self._node_roles: dict[str, tuple[Principal, str]] = {}
         self.settings = choices.initial(body)
         self.settings["resourcesVpcConfig"] = dict(network)
@@ -64,7 +65,7 @@ class Cluster:
         """Give the cluster its programs and start them."""
         self.runtime = runtime
         self.publish(now=True)
-        runtime.start(self.mode)
+        runtime.start(self.mode, addons=self._own_addons)
 
     def publish(self, *, now: bool = False) -> None:
         """Let authenticator and authorizer follow; with a delay, unless it is for now."""

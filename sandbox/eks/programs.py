@@ -19,8 +19,8 @@ class Runtime(Protocol):
     def certificate_authority_data(self) -> str:
         """The cluster's CA, in base64."""
 
-    def start(self, mode: str) -> None:
-        """Bring the programs up in the background."""
+    def start(self, mode: str, *, addons: bool) -> None:
+        """Bring the programs up in the background, with the add-ons that EKS installs by itself or without."""
 
     def stop(self) -> None:
         """Take them down and forget their data."""

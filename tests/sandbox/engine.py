@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import yaml
 
 from sandbox.environment import Sandbox
 from sandbox.mfa import totp
@@ -55,6 +56,13 @@ class Environment:
         text = path.read_text()
         assert text.count(old) == 1, f"{old!r} is not once in {file}"
         path.write_text(text.replace(old, new))
+
+    def adopt(self, name: str, keys: list[str]) -> None:
+        """Set what the next update of a stack takes over."""
+        path = self.project / "stacks" / f"Pulumi.{name}.yaml"
+        settings = yaml.safe_load(path.read_text())
+        settings["config"]["eks-access:adopt"] = keys
+        path.write_text(yaml.safe_dump(settings, sort_keys=False))
 
     def preview(self, name: str) -> Changes:
         """What `pulumi preview` shows."""

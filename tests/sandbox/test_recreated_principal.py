@@ -25,3 +25,15 @@ def test_a_recreated_role_keeps_its_rights(environment: Environment, deployed: C
     assert environment.aws(*role) != before
     assert policies == ["arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"]
     assert environment.up("dev") == {}
+
+
+def test_a_recreated_user_of_another_stack_gets_a_new_entry(environment: Environment, deployed: Changes) -> None:
+    urn = environment.urn("people", "aws:iam/user:User", "platform-people-yuki")
+    environment.up("people", "--replace", urn)
+
+    done = environment.up("dev", "--refresh")
+
+    replaced = {key for key, op in done.items() if "replace" in op}
+    assert replaced == {"AccessEntry platform-cluster-access-person-yuki"}
+    assert environment.kubectl("yuki", "auth", "can-i", "list", "nodes").stdout.strip() == "yes"
+    assert environment.up("dev") == {}

@@ -35,7 +35,7 @@ class RecordingRuntime:
         self.users: list[dict[str, Any]] = []
         self.told = threading.Event()
 
-    def start(self, mode: str) -> None:
+    def start(self, mode: str, *, addons: bool) -> None:
         self.mode = mode
 
     def stop(self) -> None:
