@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools up down test check lint format types schema constraints golden
+.PHONY: help setup tools up down test soak check lint format types schema constraints golden
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -31,9 +31,13 @@ down: setup ## Remove the sandbox and everything in it
 
 test: tools ## Run everything: lint, types, tests on the real engine and the real API server
 	$(MAKE) lint types
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadgroup --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope --cov --cov-report=term:skip-covered
 
-check: lint types ## Lint and type-check
+soak: tools ## The long runs: many more generated cases than `make test`
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
+
+check: lint types ## Lint, type-check, and judge the declarations of all stacks
+	$(BIN)/eks-access check --all
 
 lint: setup
 	$(BIN)/ruff check .

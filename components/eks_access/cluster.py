@@ -64,7 +64,7 @@ class EksCluster(pulumi.ComponentResource):
         plan = plan_cluster_access(args.get("access"))
         cluster = cluster_of(plan)
         refusing(lambda: refuse_half_a_network(args))
-        self._adopted = refusing(lambda: adopted(plan, args.get("adopt", [])))
+        self._adopted = refusing(lambda: adopted(plan, args.get("adopt") or []))
         super().__init__("eks-access:index:EksCluster", name, {}, opts)
         self._name = name
         self._args = args
@@ -75,7 +75,7 @@ class EksCluster(pulumi.ComponentResource):
             {
                 "access": args["access"],
                 "principal_ids": {**args.get("principal_ids", {}), **self._node_role_ids(plan)},
-                "adopt": args.get("adopt", []),
+                "adopt": args.get("adopt") or [],
                 "tags": args.get("tags", {}),
             },
             # Entries go with their cluster, so that a destroy need not take its own access away first.

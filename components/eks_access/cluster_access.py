@@ -39,7 +39,7 @@ class ClusterAccess(pulumi.ComponentResource):
     def __init__(self, name: str, args: ClusterAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_cluster_access(args.get("access"))
         cluster = cluster_of(plan)
-        self._adopted = refusing(lambda: adopted(plan, args.get("adopt", [])))
+        self._adopted = refusing(lambda: adopted(plan, args.get("adopt") or []))
         super().__init__("eks-access:index:ClusterAccess", name, {}, opts)
         self._name = name
         self._args = args
@@ -64,6 +64,8 @@ class ClusterAccess(pulumi.ComponentResource):
                     replacement_trigger=self._principal_id(planned),
                     # One entry per principal: a second one beside the first is a 409.
                     delete_before_replace=True,
+                    # When EKS gets node pools of its own, it finds this entry and makes none: it must not go.
+                    retain_on_delete=planned.type is EntryType.EC2,
                 ),
                 importing(aws.eks.AccessEntry, self._adopted.get(f"entry/{planned.key}")),
             ),
@@ -90,6 +92,7 @@ class ClusterAccess(pulumi.ComponentResource):
                 # EKS drops the associations with a replaced entry, and nothing of theirs would have changed.
                 replacement_trigger=self._principal_id(planned),
                 delete_before_replace=True,
+                retain_on_delete=planned.type is EntryType.EC2,
             ),
         )
 

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from .adoption import importing
 from .component import gather, plan_part, refusing
+from .iam.documents import member_trust
 from .plan.adoption import adopted
 from .plan.model import AccessPlan, EntryRole, User
 
@@ -18,6 +19,8 @@ class DevelopersArgs(TypedDict):
     """The declaration, in the shape of stacks/access/*.yaml."""
     create_users: NotRequired[bool]
     """Create the declared IAM users here. They belong to the account: exactly one stack does."""
+    principal_ids: NotRequired[dict[str, pulumi.Input[str]]]
+    """Principal ARN → unique id, of members that another program creates: a role trusts the id, not the name."""
     adopt: NotRequired[list[str]]
     """Users and roles that exist already, as ``user/<name>`` and ``role/<key>``: taken over instead of created."""
     permissions_boundary: NotRequired[str]
@@ -44,7 +47,7 @@ class Developers(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DevelopersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_part(args.get("access"))
-        self._adopted = refusing(lambda: adopted(plan, args.get("adopt", [])))
+        self._adopted = refusing(lambda: adopted(plan, args.get("adopt") or []))
         super().__init__("eks-access:index:Developers", name, {}, opts)
         self._name = name
         self._tags = args.get("tags") or {}
@@ -52,6 +55,10 @@ class Developers(pulumi.ComponentResource):
         self._keys: dict[str, aws.iam.AccessKey] = {}
         self._logins: dict[str, aws.iam.UserLoginProfile] = {}
         users = {user.name: self._user(user) for user in plan.users} if args.get("create_users") else {}
+        self._ids: dict[str, pulumi.Input[str]] = {
+            **(args.get("principal_ids") or {}),
+            **{user.arn: users[user.name].unique_id for user in plan.users if user.name in users},
+        }
         roles = {role.key: self._role(role, users) for role in plan.entry_roles}
         self._user_policies(plan, users)
         self.principal_ids: dict[str, pulumi.Output[str]] = {
@@ -118,7 +125,7 @@ class Developers(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{self._name}-{planned.key}",
             name=planned.name,
-            assume_role_policy=planned.trust,
+            assume_role_policy=self._trust(planned),
             max_session_duration=planned.max_session_seconds,
             permissions_boundary=self._boundary,
             tags=self._tags,
@@ -136,6 +143,14 @@ class Developers(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=role),
         )
         return role
+
+    def _trust(self, planned: EntryRole) -> pulumi.Input[str]:
+        ids = [self._ids[arn] for arn in planned.trusted if arn in self._ids]
+        if not ids:
+            return planned.trust
+        return pulumi.Output.all(*ids).apply(
+            lambda known: member_trust(planned.trusted, mfa=planned.mfa, member_ids=[id for id in known if id])
+        )
 
     def _user_policies(self, plan: AccessPlan, users: dict[str, aws.iam.User]) -> None:
         for planned in plan.user_policies:

@@ -67,12 +67,14 @@ class Platform(pulumi.ComponentResource):
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_cluster_access(args.get("access"))
         refusing(lambda: refuse_half_a_network(args))
-        refusing(lambda: adopted(plan, args.get("adopt", [])))
+        refusing(lambda: adopted(plan, args.get("adopt") or []))
         super().__init__("eks-access:index:Platform", name, {}, opts)
         self._name = name
         self._args = args
         for notice in plan.notices:
             pulumi.log.info(notice, resource=self)
+        for key in args.get("adopt") or []:
+            pulumi.log.warn(f"adopt: {key} is left as it is for as long as the key is there; take it out", self)
         provider = self._aws_provider(plan)
         warn_of_rotated_sets(plan, provider, self)
         providers: list[pulumi.ProviderResource] = [provider]
@@ -130,12 +132,13 @@ class Platform(pulumi.ComponentResource):
             key: value for key, value in self._args.items() if key in ("adopt", "permissions_boundary", "tags")
         }
         args |= {"access": self._args["access"], "create_users": create}
+        args["principal_ids"] = self._args.get("principal_ids") or {}
         return Developers(f"{self._name}-people", args, pulumi.ResourceOptions(parent=self, providers=providers))
 
     def _cluster(self, plan: AccessPlan, declared: ClusterPlan, providers: list[pulumi.ProviderResource]) -> EksCluster:
         passed = ("vpc_id", "subnet_ids", "adopt", "profile", "permissions_boundary", "tags")
         args: Any = {key: value for key, value in self._args.items() if key in passed}
-        ids = {**self._args.get("principal_ids", {}), **self._developers.principal_ids}
+        ids = {**(self._args.get("principal_ids") or {}), **self._developers.principal_ids}
         args |= {"access": self._args["access"], "principal_ids": ids}
         cluster = EksCluster(
             f"{self._name}-cluster",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from .declaration.nodes import render
 from .iam.sso import SSO_PATH, DeclaredSet, find_sso_roles, parse_sso_role, rotated
 from .plan.model import AccessPlan
 
@@ -29,10 +30,12 @@ def warn_of_rotated_sets(plan: AccessPlan, provider: aws.Provider, resource: pul
 def entering_sets(plan: AccessPlan) -> tuple[DeclaredSet, ...]:
     """List the permission sets with which people enter this cluster."""
     people = {entrance.person: parse_sso_role(entrance.own_arn) for entrance in plan.entrances}
+    if plan.cluster:
+        people[plan.cluster.creator] = parse_sso_role(plan.cluster.creator_arn)
     return tuple(
         DeclaredSet(
             person=person,
-            path=f"people.{person}.ssoPermissionSet",
+            path=render(("people", person, "ssoPermissionSet")),
             name=role.name,
             suffix=role.suffix,
             region=role.region,

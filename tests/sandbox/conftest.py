@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,23 +10,6 @@ import pytest
 from sandbox.environment import Sandbox
 
 from .engine import Changes, Environment
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep on one worker, and in order, what follows each other: the stories of an environment, and each file."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    if item.path.parent == HERE and "environment" in getattr(item, "fixturenames", ()):
-        return "the environment"
-    parameters = getattr(item, "callspec", None)
-    story = parameters.id if parameters and "life" in parameters.params else ""
-    return f"{item.path.relative_to(HERE)} {story}"
 
 
 @pytest.fixture(scope="session")

@@ -48,9 +48,10 @@ def nodes_can_join(plan: AccessPlan) -> Iterator[Problem]:
             yield Problem(
                 path=place, rule="its role has no line of its kind in aws-auth", value=group.role_arn, fix=fix
             )
-        if not (plan.cluster.mode.uses_entries or identity.in_aws_auth):
-            rule = f"{group.kind} nodes enter by access entries, which mode {plan.cluster.mode} does not have"
-            yield Problem(path=place, rule=rule, value=group.role_arn, fix="write `authenticationMode: API`")
+        if group.kind.needs_entries and not plan.cluster.mode.uses_entries:
+            rule = f"{group.kind} nodes need access entries, which mode {plan.cluster.mode} does not have"
+            mode = "write `authenticationMode: API_AND_CONFIG_MAP`"
+            yield Problem(path=place, rule=rule, value=group.role_arn, fix=mode)
         entry = entries.get(group.role_arn)
         if plan.cluster.mode.uses_entries and (entry is None or not _fits(entry, identity)):
             yield Problem(
@@ -129,6 +130,15 @@ def within_limits(plan: AccessPlan) -> Iterable[Problem]:
             value=str(entries),
             fix="let teams enter through one role: `teams.<name>.assumeRole: {}`",
         )
+    for node_role in plan.node_roles:
+        length = len("".join(node_role.trust.split()))
+        if length > TRUST_LIMIT:
+            yield Problem(
+                path=f"nodeGroups ({node_role.kind})",
+                rule=f"a role's trust policy takes {TRUST_LIMIT} characters without a raised quota",
+                value=str(length),
+                fix="use fewer trust anchors",
+            )
     for role in plan.entry_roles:
         length = len("".join(role.trust.split()))
         if length > TRUST_LIMIT:

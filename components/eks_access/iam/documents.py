@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
@@ -31,9 +32,14 @@ def service_trust(principal: str, source_arns: str | None = None) -> str:
     return document(statement)
 
 
-def member_trust(member_arns: Sequence[str], *, mfa: bool) -> str:
-    """Let exactly the named principals assume the role, with MFA where asked."""
+def member_trust(member_arns: Sequence[str], *, mfa: bool, member_ids: Sequence[str] = ()) -> str:
+    """Let exactly the named principals assume the role, with MFA where asked.
+
+    IAM keeps the unique ids of the principals that it finds, not their ARNs: where the ids are known, the text changes
+    with them, so that whoever was made again is trusted again.
+    """
     statement: dict[str, object] = {
+        **({"Sid": f"Members{_digest(member_ids)}"} if member_ids else {}),
         "Effect": "Allow",
         "Principal": {"AWS": sorted(member_arns)},
         "Action": "sts:AssumeRole",
@@ -41,6 +47,10 @@ def member_trust(member_arns: Sequence[str], *, mfa: bool) -> str:
     if mfa:
         statement["Condition"] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     return document(statement)
+
+
+def _digest(ids: Sequence[str]) -> str:
+    return hashlib.sha256(" ".join(sorted(ids)).encode()).hexdigest()[:12]
 
 
 def describe_cluster(cluster_arn: str) -> Statement:

@@ -32,7 +32,7 @@ def adopted(plan: AccessPlan, keys: Iterable[str]) -> Mapping[str, str]:
         Refused: for each key that names nothing of this plan.
     """
     known = adoptable(plan)
-    wanted = list(keys)
+    wanted = [str(key) for key in keys]
     problems = [_unknown(index, key, known) for index, key in enumerate(wanted) if key not in known]
     if problems:
         raise Refused(problems)

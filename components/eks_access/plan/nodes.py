@@ -11,7 +11,6 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from ..declaration.cluster_models import NODE_POOLS, NodeGroup, NodeKind
 from ..declaration.models import Declaration
 from ..iam.arns import AwsAccount, service_principal
 from ..iam.documents import service_trust
+from ..iam.instances import is_arm
 from ..iam.node_documents import activation_trust, certificate_trust, hybrid_permissions, hyperpod_permissions
 from .model import ClusterPlan, EntryType, MappedPrincipal, NodeGroupPlan, NodeRolePlan, PolicyScope
 from .naming import node_role
@@ -103,16 +103,13 @@ NODE_IDENTITIES: Mapping[NodeKind, NodeIdentity] = MappingProxyType(
     }
 )
 
-_ARM = re.compile(r"^([a-z]+\d+g[a-z]*|a1)\.")
-"""Graviton families: m7g.large, c7gn.xlarge, t4g.small, a1.medium."""
-
 
 def default_ami_type(kind: NodeKind, instance_types: Sequence[str]) -> str | None:
     """Choose the AMI type where none is declared, since EKS would take Linux on x86 for whatever it is."""
     if kind is NodeKind.WINDOWS:
         return "WINDOWS_CORE_2022_x86_64"
     if kind is NodeKind.MANAGED:
-        arm = bool(instance_types) and all(_ARM.match(each) for each in instance_types)
+        arm = bool(instance_types) and all(map(is_arm, instance_types))
         return "AL2023_ARM_64_STANDARD" if arm else "AL2023_x86_64_STANDARD"
     return None
 

@@ -12,6 +12,9 @@ from .finding import Finding, Known, duplicates, unknown
 from .partitions import partition_findings
 
 _PRIVATE = tuple(ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+_RESERVED = tuple(ipaddress.IPv4Network(block) for block in ("127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"))
+_MOST_CIDRS = 40
+"""Of a public endpoint (https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html)."""
 ADDONS = ("vpc-cni", "coredns", "kube-proxy")
 _OF_A_CLUSTER = {
     "node_groups": "nodeGroups",
@@ -90,12 +93,15 @@ def _endpoint(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _cidrs(endpoint: Endpoint, at: Location) -> Iterator[Finding]:
+    if len(endpoint.public_cidrs) > _MOST_CIDRS:
+        rule = f"a public endpoint takes {_MOST_CIDRS} blocks"
+        yield Finding(at=at, value=str(len(endpoint.public_cidrs)), rule=rule, fix="merge neighbouring blocks")
     yield from duplicates(endpoint.public_cidrs, at)
     for index, cidr in enumerate(endpoint.public_cidrs):
         where = (*at, index)
         broken = list(_malformed(cidr, where))
         yield from broken
-        if not broken and any(ipaddress.IPv4Network(cidr).subnet_of(private) for private in _PRIVATE):
+        if not broken and cidr != "0.0.0.0/0" and any(_overlap(cidr, reserved) for reserved in (*_PRIVATE, *_RESERVED)):
             rule = "publicCidrs are addresses on the internet; EKS refuses private ones, which never come from there"
             yield Finding(at=where, value=cidr, rule=rule, fix="write the public address of the gateway (NAT, VPN)")
 
@@ -111,11 +117,19 @@ def _remote_networks(remote: RemoteNetworks, at: Location) -> Iterator[Finding]:
             if broken:
                 continue
             network = ipaddress.IPv4Network(cidr)
+            if not any(network.subnet_of(private) for private in _PRIVATE):
+                rule = "hybrid nodes and their pods are in private networks: 10/8, 172.16/12 or 192.168/16 (RFC 1918)"
+                yield Finding(at=where, value=cidr, rule=rule, fix="write the private block that they are in")
+                continue
             other = next((text for text, each in sound if each.overlaps(network)), None)
             if other is not None:
                 rule = f"networks of nodes and pods don't overlap; this one does with {other}"
                 yield Finding(at=where, value=cidr, rule=rule, fix="write disjoint blocks")
             sound.append((cidr, network))
+
+
+def _overlap(cidr: str, reserved: ipaddress.IPv4Network) -> bool:
+    return ipaddress.IPv4Network(cidr).overlaps(reserved)
 
 
 def _malformed(cidr: str, at: Location) -> Iterator[Finding]:

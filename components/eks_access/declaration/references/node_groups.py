@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from ...iam.instances import is_arm
 from ..cluster_models import NODE_POOLS, Cluster, NodeGroup, NodeKind
 from ..models import Declaration
 from ..nodes import Location
@@ -40,6 +42,15 @@ _FOR = {
     "namespaces": "Fargate: other nodes take pods of every namespace",
     "node_pools": "Auto Mode",
     "trust_anchor": "hybrid nodes: others get their credentials from AWS",
+}
+
+
+_ACCELERATED = re.compile(r"^(p|g|gr|inf|trn|dl)[0-9]")
+_AMI_FAMILIES = ("AL2_", "AL2023_", "BOTTLEROCKET_", "WINDOWS_")
+"""https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html"""
+_ADDONS_OF_KIND = {
+    NodeKind.HYBRID: ("coredns", "kube-proxy"),  # the VPC CNI can't be used there
+    NodeKind.FARGATE: ("coredns",),
 }
 
 
@@ -93,6 +104,7 @@ def _ec2(group: NodeGroup, at: Location) -> Iterator[Finding]:
             at=(*at, "instanceTypes"), rule=rule, fix="add `instanceTypes: [m7g.large]` or those that are meant"
         )
     yield from duplicates(group.instance_types, (*at, "instanceTypes"))
+    yield from _machine(group, at)
     if group.max < group.min:
         rule = f"max is at least min, which is {group.min}"
         yield Finding(at=(*at, "max"), value=str(group.max), rule=rule, fix=f"write `max: {group.min}` or more")
@@ -102,6 +114,28 @@ def _ec2(group: NodeGroup, at: Location) -> Iterator[Finding]:
             "write `kind: windows`" if group.kind is NodeKind.MANAGED else "write an amiType that starts with WINDOWS_"
         )
         yield Finding(at=(*at, "amiType"), value=group.ami_type, rule=rule, fix=fix)
+
+
+def _machine(group: NodeGroup, at: Location) -> Iterator[Finding]:
+    """Compare instance types and AMI: instances of another architecture never start, and a driver is never added."""
+    kinds = {is_arm(each) for each in group.instance_types}
+    if len(kinds) > 1:
+        rule = "the instance types of a node group have one architecture; Graviton's are arm64, the others x86_64"
+        yield Finding(at=(*at, "instanceTypes"), rule=rule, fix="split it into two node groups")
+    accelerated = [each for each in group.instance_types if _ACCELERATED.match(each)]
+    if group.kind is NodeKind.MANAGED and accelerated and group.ami_type is None:
+        rule = f"{accelerated[0]} has accelerators, whose driver is part of some AMI types only"
+        fix = "write `amiType: AL2023_x86_64_NVIDIA`, AL2023_x86_64_NEURON or the one that is meant"
+        yield Finding(at=(*at, "amiType"), rule=rule, fix=fix)
+    if group.ami_type is None:
+        return
+    where = (*at, "amiType")
+    if not group.ami_type.startswith(_AMI_FAMILIES):
+        rule = f"an AMI type of EKS starts with {', '.join(_AMI_FAMILIES)}; CUSTOM needs a launch template"
+        yield Finding(at=where, value=group.ami_type, rule=rule, fix="write one like AL2023_x86_64_STANDARD")
+    elif len(kinds) == 1 and group.kind is NodeKind.MANAGED and ("ARM" in group.ami_type) is not kinds.pop():
+        rule = f"{group.instance_types[0]} is of another architecture than {group.ami_type}"
+        yield Finding(at=where, value=group.ami_type, rule=rule, fix="write the AMI type of the same architecture")
 
 
 def _auto(group: NodeGroup, at: Location) -> Iterator[Finding]:
@@ -118,6 +152,11 @@ def _cluster(group: NodeGroup, cluster: Cluster, at: Location) -> Iterator[Findi
         rule = f"{group.kind} nodes need access entries, which the authentication mode CONFIG_MAP doesn't have"
         fix = "write `authenticationMode: API_AND_CONFIG_MAP` in the cluster"
         yield Finding(at=(*at, "kind"), value=str(group.kind), rule=rule, fix=fix)
+    if group.trust_anchor is not None and group.trust_anchor.split(":")[1:5:3] != [cluster.partition, cluster.account]:
+        rule = f"the trust anchor is in the cluster's partition and account, {cluster.partition} and {cluster.account}"
+        yield Finding(
+            at=(*at, "trustAnchor"), value=group.trust_anchor, rule=rule, fix="name an anchor of this account"
+        )
     if group.kind is NodeKind.HYBRID and cluster.remote_networks is None:
         rule = "the cluster must know the networks of its hybrid nodes, or the API server can't reach their kubelets"
         fix = "add `remoteNetworks: {nodes: [<CIDR>]}` to the cluster"
@@ -145,9 +184,10 @@ def _hybrid_one_way(declaration: Declaration) -> Iterator[Finding]:
 def _auto_beside_others(declaration: Declaration) -> Iterator[Finding]:
     """Ask for add-ons: a cluster with Auto Mode starts without any, and only its own nodes have them built in."""
     kinds = {group.kind for group in declaration.node_groups.values()}
-    others = kinds - {NodeKind.AUTO, NodeKind.FARGATE}
-    missing = [name for name in ADDONS if declaration.cluster and name not in declaration.cluster.addons]
-    if NodeKind.AUTO in kinds and others and missing:
+    others = kinds - {NodeKind.AUTO}
+    needed = {name for kind in others for name in _ADDONS_OF_KIND.get(kind, ADDONS)}
+    missing = [name for name in ADDONS if declaration.cluster and name in needed - set(declaration.cluster.addons)]
+    if NodeKind.AUTO in kinds and missing:
         rule = f"a cluster with Auto Mode has no add-ons of its own, and {', '.join(sorted(others))} nodes need them"
         fix = f"pin {', '.join(missing)} under `addons:`"
         yield Finding(at=("cluster", "addons"), rule=rule, fix=fix)

@@ -6,6 +6,7 @@ Source: k8s.io/kubernetes pkg/apis/core/validation (ValidateResourceQuota, Valid
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
@@ -22,11 +23,22 @@ _QUOTA = (
     *("pods", "services", "services.loadbalancers", "services.nodeports", "replicationcontrollers"),
     *("secrets", "configmaps", "persistentvolumeclaims", "resourcequotas"),
 )
-_PREFIXES = ("hugepages-", "requests.hugepages-", "limits.hugepages-")
+_PREFIXES = ("hugepages-", "requests.hugepages-")
+_COUNTS = ("pods", "services", "replicationcontrollers", "secrets", "configmaps", "persistentvolumeclaims", "count/")
+"""What is counted, in whole numbers."""
+_NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+_QUALIFIED = re.compile(rf"[a-z0-9]([a-z0-9.-]*[a-z0-9])?/{_NAME}")
+_BOUND = ("cpu", "memory", "ephemeral-storage")
 _TYPES = ("Container", "Pod", "PersistentVolumeClaim")
 _UNITS = {"n": "1e-9", "u": "1e-6", "m": "1e-3", "": "1"}
 _ORDER = ("min", "default_request", "default", "max")
-_KEYS = {"min": "min", "default_request": "defaultRequest", "default": "default", "max": "max"}
+_KEYS = {
+    "min": "min",
+    "default_request": "defaultRequest",
+    "default": "default",
+    "max": "max",
+    "max_limit_request_ratio": "maxLimitRequestRatio",
+}
 
 
 def quotas_findings(declaration: Declaration) -> Iterator[Finding]:
@@ -43,10 +55,14 @@ def quotas_findings(declaration: Declaration) -> Iterator[Finding]:
 
 
 def _quota(namespace: Namespace, at: Location) -> Iterator[Finding]:
-    for resource in namespace.quota:
-        if "/" not in resource and resource not in _QUOTA and not resource.startswith(_PREFIXES):
+    for resource, amount in namespace.quota.items():
+        known = resource in _QUOTA or resource.startswith(_PREFIXES) or _QUALIFIED.fullmatch(resource)
+        if not known:
             rule = "no resource that Kubernetes counts; objects of any kind are count/<resource>.<group>"
             yield Finding(at=(*at, resource), value=resource, rule=rule, fix=_meant(resource, _QUOTA))
+        elif resource.startswith((*_COUNTS, "resourcequotas")) and _number(amount) % 1:
+            rule = "objects are counted in whole numbers"
+            yield Finding(at=(*at, resource), value=amount, rule=rule, fix="write a number without m or fraction")
 
 
 def _limit(limit: Limit, at: Location) -> Iterator[Finding]:
@@ -62,7 +78,25 @@ def _limit(limit: Limit, at: Location) -> Iterator[Finding]:
     if limit.type == "PersistentVolumeClaim" and not {"storage"} & (limit.min.keys() | limit.max.keys()):
         rule = "limits of volume claims say at least one of min.storage and max.storage"
         yield Finding(at=at, rule=rule, fix="add `max: {storage: 100Gi}`")
+    yield from _resources(limit, at)
     yield from _order(limit, at)
+    for resource, ratio in limit.max_limit_request_ratio.items():
+        if _number(ratio) < 1:
+            rule = "a limit is never less than its request, so the ratio between them is at least 1"
+            yield Finding(at=(*at, "maxLimitRequestRatio", resource), value=ratio, rule=rule, fix="write 1 or more")
+
+
+def _resources(limit: Limit, at: Location) -> Iterator[Finding]:
+    allowed = ("storage",) if limit.type == "PersistentVolumeClaim" else _BOUND
+    for key in (*_ORDER, "max_limit_request_ratio"):
+        for resource in getattr(limit, key):
+            extended = limit.type != "PersistentVolumeClaim" and (
+                resource.startswith("hugepages-") or _QUALIFIED.fullmatch(resource)
+            )
+            if resource not in allowed and not extended:
+                rule = f"limits of type {limit.type} are about {', '.join(allowed)}"
+                where = (*at, _KEYS[key], resource)
+                yield Finding(at=where, value=resource, rule=rule, fix=_meant(resource, allowed))
 
 
 def _order(limit: Limit, at: Location) -> Iterator[Finding]:
