@@ -15,6 +15,7 @@ from sandbox.profiles import DEPLOYER_ROLE, DEPLOYER_ROLE_PATH, DEPLOYER_USER, d
 from sandbox.state import Credentials, SandboxState
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+EVERYWHERE = "0.0.0.0/0"
 
 
 def prepare_account(state: SandboxState) -> Credentials:
@@ -69,6 +70,18 @@ def _unless_exists(create: Any, **arguments: Any) -> None:
 
 
 def _ensure_default_vpc(ec2: Any) -> None:
-    vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
-    if not vpcs:
+    """Make the account's default VPC what AWS makes it: its subnets reach the internet."""
+    default = [{"Name": "is-default", "Values": ["true"]}]
+    if not ec2.describe_vpcs(Filters=default)["Vpcs"]:
         ec2.create_default_vpc()
+    vpc = ec2.describe_vpcs(Filters=default)["Vpcs"][0]["VpcId"]
+    (table,) = ec2.describe_route_tables(
+        Filters=[{"Name": "vpc-id", "Values": [vpc]}, {"Name": "association.main", "Values": ["true"]}]
+    )["RouteTables"]
+    if not any(route.get("DestinationCidrBlock") == EVERYWHERE for route in table["Routes"]):
+        gateway = ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])
+        ec2.create_route(
+            RouteTableId=table["RouteTableId"],
+            DestinationCidrBlock=EVERYWHERE,
+            GatewayId=gateway["InternetGateways"][0]["InternetGatewayId"],
+        )

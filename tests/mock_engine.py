@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import pulumi
@@ -39,7 +39,7 @@ class Recorder(pulumi.runtime.Mocks):
     urns: list[str] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """URN → what `register_outputs` was given, as it goes over the wire."""
-    account_roles: tuple[str, ...] = ()
+    account_roles: ClassVar[tuple[str, ...]] = ()
     """ARNs of the roles that the account has already."""
     result: Any = None
     """What the program returned."""

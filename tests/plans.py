@@ -73,7 +73,7 @@ def every_kind(mode: AuthenticationMode) -> Declaration:
         }
     cluster = {
         "authenticationMode": str(mode),
-        "remoteNetworks": {"nodes": ["10.80.0.0/16"]},
+        **({"remoteNetworks": {"nodes": ["10.80.0.0/16"]}} if mode.uses_entries else {}),
         "addons": {"vpc-cni": "v1", "coredns": "v1", "kube-proxy": "v1"},
     }
     return from_dict(small(cluster=cluster, nodeGroups=groups))

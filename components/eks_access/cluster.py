@@ -8,11 +8,13 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 
 from .authn.aws_auth import map_roles, map_users
+from .checks.settings import missing_half
 from .cluster_access import ClusterAccess
 from .cluster_transforms import transforms
 from .component import cluster_of, gather, plan_cluster_access, refusing
 from .declaration.cluster_models import NodeKind
 from .errors import Problem, Refused
+from .node_groups import fargate_profile, node_group
 from .node_role import NodeRole, NodeRoleArgs
 from .plan.adoption import AWS_AUTH, adopted
 from .plan.model import AccessPlan, ClusterPlan, NodeGroupPlan, NodeRolePlan
@@ -215,36 +217,8 @@ class EksCluster(pulumi.ComponentResource):
             needs += self._windows
         opts = pulumi.ResourceOptions(parent=self, depends_on=needs)
         subnets = self._args.get("subnet_ids") or self.core.core.apply(lambda core: list(core.subnet_ids))
-        if group.kind is NodeKind.FARGATE:
-            return aws.eks.FargateProfile(
-                name,
-                cluster_name=cluster.name,
-                fargate_profile_name=group.name,
-                pod_execution_role_arn=group.role_arn,
-                selectors=[aws.eks.FargateProfileSelectorArgs(namespace=n) for n in group.namespaces],
-                subnet_ids=subnets,
-                tags=self._args.get("tags"),
-                opts=opts,
-            )
-        return aws.eks.NodeGroup(
-            name,
-            cluster_name=cluster.name,
-            node_group_name=group.name,
-            node_role_arn=group.role_arn,
-            instance_types=list(group.instance_types),
-            ami_type=group.ami_type,
-            version=cluster.version,
-            release_version=group.release_version,
-            scaling_config=aws.eks.NodeGroupScalingConfigArgs(
-                min_size=group.min, max_size=group.max, desired_size=group.min
-            ),
-            subnet_ids=subnets,
-            tags=self._args.get("tags"),
-            # The autoscaler owns the number of nodes between the bounds.
-            opts=pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(ignore_changes=["scalingConfig.desiredSize"])
-            ),
-        )
+        make = fargate_profile if group.kind is NodeKind.FARGATE else node_group
+        return make(name, group, cluster, subnets, self._args.get("tags"), opts)
 
 
 def refuse_half_a_network(args: Mapping[str, Any]) -> None:
@@ -253,11 +227,10 @@ def refuse_half_a_network(args: Mapping[str, Any]) -> None:
     Raises:
         Refused: exactly one of the two is given.
     """
-    given = {key for key in ("vpc_id", "subnet_ids") if args.get(key)}
-    if len(given) == 1:
-        (key,) = given
-        other = "subnet_ids" if key == "vpc_id" else "vpc_id"
-        raise Refused([Problem(path=key, rule=f"{key} is given without {other}", fix=f"give {other} too, or neither")])
+    if half := missing_half(args.get("vpc_id"), args.get("subnet_ids"), ("vpc_id", "subnet_ids")):
+        given, missing = half
+        rule = f"{given} is given without {missing}"
+        raise Refused([Problem(path=given, rule=rule, fix=f"give {missing} too, or neither")])
 
 
 def _addons(cluster: ClusterPlan, *, windows: bool) -> dict[str, Any]:

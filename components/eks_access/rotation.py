@@ -5,7 +5,6 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from .declaration.nodes import render
 from .iam.sso import SSO_PATH, DeclaredSet, find_sso_roles, parse_sso_role, rotated
 from .plan.model import AccessPlan
 
@@ -35,7 +34,6 @@ def entering_sets(plan: AccessPlan) -> tuple[DeclaredSet, ...]:
     return tuple(
         DeclaredSet(
             person=person,
-            path=render(("people", person, "ssoPermissionSet")),
             name=role.name,
             suffix=role.suffix,
             region=role.region,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 import yaml
-from eks_access import PlatformArgs
+from eks_access import PlatformArgs, compile_plan
 from eks_access.declaration import from_dict
 
 from stacks.settings import KEYS, read_settings
@@ -26,7 +27,7 @@ def config(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Set the stack's configuration as the engine hands it over; values are texts, objects are JSON."""
 
     def set_config(**values: str) -> None:
-        everything = {key.replace("__", ":", 1).replace("eks_access", "eks-access"): v for key, v in values.items()}
+        everything = {key.replace("__", ":", 1).replace("eks_", "eks-"): v for key, v in values.items()}
         monkeypatch.setenv("PULUMI_CONFIG", json.dumps(everything))
         monkeypatch.setattr(pulumi.runtime.config, "CONFIG", _Fixed(everything))
 
@@ -82,7 +83,7 @@ def test_everything_that_a_stack_says_reaches_the_platform(config: Any) -> None:
         eks_access__createUsers="true",
         eks_access__vpcId="vpc-1",
         eks_access__subnetIds='["subnet-1"]',
-        eks_access__permissionsBoundary="arn:b",
+        eks_access__permissionsBoundary="arn:aws:iam::111122223333:policy/b",
         eks_access__tags='{"a": "b"}',
         aws__profile="ci",
         aws__region="eu-west-1",
@@ -93,7 +94,7 @@ def test_everything_that_a_stack_says_reaches_the_platform(config: Any) -> None:
         "create_users": True,
         "vpc_id": "vpc-1",
         "subnet_ids": ["subnet-1"],
-        "permissions_boundary": "arn:b",
+        "permissions_boundary": "arn:aws:iam::111122223333:policy/b",
         "tags": {"a": "b"},
         "profile": "ci",
     }
@@ -140,6 +141,15 @@ def test_the_defaults_of_the_project_mean_nothing_special(config: Any) -> None:
         ({"eks_access__access": "access/dev.yaml", "eks_access__tags": "{"}, ["eks-access:tags", "{name: text}"]),
         ({"eks_access__access": "access/dev.yaml", "eks_access__tags": "[1]"}, ["eks-access:tags", "{name: text}"]),
         ({"eks_access__access": "access/dev.yaml", "eks_access__subnetIds": '"subnet-1"'}, ["subnetIds", "[text]"]),
+        ({"eks_access__access": "access/dev.yaml", "eks_access__adopt": "foo"}, ["eks-access:adopt", "[text]"]),
+        ({"eks_access__access": "access/dev.yaml", "eks_access__adopt": '["foo/bar"]'}, ["eks-access:adopt[0]"]),
+        ({"eks_access__access": "access/dev.yaml", "eks_access__adopt": '["user/hanako"]'}, ["creates no users"]),
+        ({"eks_access__access": "access/dev.yaml", "eks_access__vpcId": "vpc-1"}, ["give subnetIds too"]),
+        (
+            {"eks_access__access": "access/dev.yaml", "eks_access__permissionsBoundary": "nonsense"},
+            ["eks-access:permissionsBoundary", "an IAM policy, by its ARN"],
+        ),
+        ({"eks_access__access": "access/dev.yaml", "eks_acess__createUsers": "true"}, ["nothing reads settings of"]),
         ({"eks_access__access": "../README.md"}, ["config.eks-access:access", "below stacks/"]),
         ({"eks_access__access": "access/dev.yaml", "aws__assumeRole": "{}"}, ["config.aws:assumeRole", "aws:profile"]),
     ],
@@ -158,3 +168,43 @@ def test_settings_of_other_packages_are_left_alone(config: Any) -> None:
     config(eks_access__access="access/dev.yaml", kubernetes__anything="1")
 
     assert "access" in settings()
+
+
+class _People:
+    """The stack that creates the users, of which one was never created."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_output(self, name: str) -> pulumi.Output[Any]:
+        ids = {user.name: f"AIDA{user.name}" for user in compile_plan(dev()).users}
+        ids.pop(sorted(ids)[0])
+        return pulumi.Output.from_input({"user_ids": ids}[name])
+
+
+def test_a_user_whom_the_people_stack_does_not_create_is_warned_about_once(
+    config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warned: list[str] = []
+    found: dict[str, str | None] = {}
+    monkeypatch.setattr(pulumi, "StackReference", _People)
+    monkeypatch.setattr(pulumi.log, "warn", warned.append)
+    config(eks_access__access="access/dev.yaml", eks_access__peopleStack="people")
+
+    def program() -> None:
+        for arn, id in read_settings()["principal_ids"].items():
+            pulumi.Output.from_input(id).apply(partial(found.__setitem__, arn))
+
+    run_program(program)
+
+    missing, *others = sorted(compile_plan(dev()).users, key=lambda user: user.name)
+    assert found == {missing.arn: None} | {user.arn: f"AIDA{user.name}" for user in others}
+    (text,) = warned
+    assert f"IAM user {missing.name}:" in text
+    assert "the stack people" in text
+
+
+def test_a_stack_that_creates_the_users_itself_watches_no_other(config: Any) -> None:
+    config(eks_access__access="access/dev.yaml", eks_access__createUsers="true", eks_access__peopleStack="people")
+
+    assert "principal_ids" not in settings()

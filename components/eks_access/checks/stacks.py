@@ -10,29 +10,8 @@ from ..declaration.nodes import render
 from ..errors import Problem
 from ..iam.sso import parse_sso_role
 from ..plan.model import AccessPlan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StackPlan:
-    """One stack: what its declaration compiles to, and whether it makes the users."""
-
-    name: str
-    file: str
-    """Its declaration."""
-    plan: AccessPlan
-    create_users: bool = False
-    """What the stack's config says."""
-
-    @property
-    def creates_users(self) -> bool:
-        """True where the program makes the declared users: when told to, and always without a cluster."""
-        return self.create_users or self.plan.cluster is None
-
-    @property
-    def account(self) -> str:
-        """The account that it works in; ids are unique in all partitions."""
-        return self.plan.account.id
-
+from .stack_plan import StackPlan, names_of
+from .stack_users import people_stacks_create_the_users, users_created_once
 
 Finder = Callable[[Sequence[StackPlan]], Iterable[Problem]]
 
@@ -51,39 +30,6 @@ class StackCheck:
         return [replace(problem, check=self.id) for problem in self.find(stacks)]
 
 
-def users_created_once(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
-    """Look for users that no stack of the account creates, and for those that several do."""
-    referring: dict[tuple[str, str], list[StackPlan]] = defaultdict(list)
-    names: dict[tuple[str, str], str] = {}
-    for stack in stacks:
-        for user in stack.plan.users:
-            referring[stack.account, user.name.lower()].append(stack)
-            names.setdefault((stack.account, user.name.lower()), user.name)
-    for key, referrers in sorted(referring.items()):
-        creators = _distinct(stack for stack in referrers if stack.creates_users)
-        if len(creators) == 1:
-            continue
-        path, listed = render(("people", names[key])), _names(_distinct(referrers))
-        if not creators:
-            yield Problem(
-                file=referrers[0].file,
-                path=path,
-                value=names[key],
-                rule=f"no stack of account {key[0]} creates this IAM user; it is declared in {listed}",
-                fix="declare it also in the stack that creates the users, or set `eks-access:createUsers: true` in "
-                "exactly one stack",
-            )
-        else:
-            yield Problem(
-                file=creators[1].file,
-                path=path,
-                value=names[key],
-                rule=f"the stacks {_names(creators)} all create this IAM user in account {key[0]}",
-                fix=f"let {creators[0].name} alone create it: take `eks-access:createUsers` out of the others' stack "
-                "files; a stack without a cluster always creates the users that it declares",
-            )
-
-
 def clusters_declared_once(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
     """Group stacks by the cluster they declare."""
     owners: dict[tuple[str, str, str], list[StackPlan]] = defaultdict(list)
@@ -96,7 +42,7 @@ def clusters_declared_once(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
                 file=several[1].file,
                 path="cluster.name",
                 value=name,
-                rule=f"the stacks {_names(several)} declare one cluster: {name} in {region}, account {account}",
+                rule=f"the stacks {names_of(several)} declare one cluster: {name} in {region}, account {account}",
                 fix="give each its own cluster name, or remove the stack that is no longer used",
             )
 
@@ -124,7 +70,7 @@ def roles_made_once(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
             file=owners[group][1].file,
             path="cluster.name",
             value=", ".join(taken),
-            rule=f"the stacks {_names(owners[group])} make the same IAM roles in account {group[0]}",
+            rule=f"the stacks {names_of(owners[group])} make the same IAM roles in account {group[0]}",
             fix="give each cluster of the account a name of its own, in whatever region it is; roles carry it",
         )
 
@@ -204,6 +150,14 @@ CHECKS = (
         "provisioned anew (https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html).",
         find=permission_sets_have_one_suffix,
     ),
+    StackCheck(
+        id="EA406",
+        title="Each peopleStack creates users that the stack refers to",
+        why="A user who is deleted and created again is another principal with the same ARN, and his access entry "
+        "stays with the old one; a stack that looks in the wrong place never hears of it "
+        "(https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html).",
+        find=people_stacks_create_the_users,
+    ),
 )
 
 
@@ -231,11 +185,3 @@ def _distinct_clusters(stacks: Iterable[StackPlan]) -> list[StackPlan]:
     for stack in stacks:
         by_cluster.setdefault(stack.plan.cluster and stack.plan.cluster.arn, stack)
     return list(by_cluster.values())
-
-
-def _distinct(stacks: Iterable[StackPlan]) -> list[StackPlan]:
-    return list({stack.name: stack for stack in stacks}.values())
-
-
-def _names(stacks: Iterable[StackPlan]) -> str:
-    return ", ".join(stack.name for stack in stacks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -10,11 +10,13 @@ from pathlib import Path
 
 from ..checks import find_problems
 from ..checks.lockout import admin_paths, depends_on
-from ..checks.stacks import StackPlan, find_stack_problems
+from ..checks.settings import find_setting_problems
+from ..checks.stack_plan import StackPlan
+from ..checks.stacks import find_stack_problems
 from ..declaration import load
-from ..declaration.nodes import Place
 from ..declaration.placing import with_places
-from ..declaration.stack_files import Project, other_region
+from ..declaration.stack_files import Project
+from ..declaration.stack_settings import StackSettings
 from ..errors import Problem, Refused
 from ..plan import AccessPlan, compile_plan
 from .targets import Target, stack_target, target_of
@@ -111,11 +113,11 @@ def _judge(name: str, find: Callable[[str], Target]) -> Judgement:
         target = find(name)
         file = target.file
         plan = compile_plan(load(file))
-        create = target.stack.create_users if target.stack else False
-        problems = [*_settings(target, plan), *with_places(find_problems(plan), file)]
+        settings = target.stack.settings if target.stack else StackSettings()
+        problems = [*find_setting_problems(settings, plan), *with_places(find_problems(plan), file)]
     except Refused as refusal:
         return Judgement(name=name, file=str(file) if file else None, problems=refusal.problems)
-    stack = StackPlan(name=target.name, file=str(file), plan=plan, create_users=create)
+    stack = StackPlan(name=target.name, file=str(file), plan=plan, settings=settings)
     return Judgement(
         name=target.name,
         file=str(file),
@@ -124,14 +126,6 @@ def _judge(name: str, find: Callable[[str], Target]) -> Judgement:
         facts=_facts(stack),
         stack=stack,
     )
-
-
-def _settings(target: Target, plan: AccessPlan) -> Iterator[Problem]:
-    """Compare the stack's own settings with its declaration, as the program does."""
-    if target.stack and plan.cluster:
-        region = target.stack.config.get("aws:region")
-        place = Place(str(target.stack.path), target.stack.line_of("aws:region"))
-        yield from other_region(region if isinstance(region, str) else None, plan.cluster.region, place)
 
 
 def _between(stacks: Sequence[StackPlan]) -> tuple[Problem, ...]:

@@ -94,8 +94,7 @@ def _compare(target: Target, declaration: Declaration, account: SsoAccount) -> C
 
 
 def _profile(target: Target) -> str | None:
-    profile = target.stack.config.get("aws:profile") if target.stack else None
-    return profile if isinstance(profile, str) else None
+    return target.stack.settings.profile if target.stack else None
 
 
 def _account(declaration: Declaration) -> str | None:

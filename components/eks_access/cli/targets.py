@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..declaration.stack_files import Project, StackFile, find_project
+from ..errors import Problem, Refused
 
 _STACK_FILE = re.compile(r"Pulumi\.(?P<name>[^/]+)\.yaml")
 
@@ -27,6 +28,9 @@ def target_of(argument: str) -> Target:
     Raises:
         Refused: no such stack, or its file doesn't say which declaration is its own.
     """
+    if not argument.strip():
+        rule, fix = "an empty name names no stack and no file", "name a stack, or the file of a declaration"
+        raise Refused([Problem(value=repr(argument), rule=rule, fix=fix)])
     if match := _STACK_FILE.fullmatch(Path(argument).name):
         return stack_target(find_project(Path(argument).parent), match["name"])
     if os.sep in argument or "/" in argument or argument.endswith((".yaml", ".yml")):

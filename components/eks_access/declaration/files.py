@@ -162,7 +162,7 @@ def _is_file(path: Path) -> bool:
 def _nearest(path: Path) -> str:
     folder = path.parent
     try:
-        names = sorted(entry.name for entry in folder.iterdir())
+        names = sorted(entry.name for entry in folder.iterdir() if _is_file(entry))
     except (OSError, ValueError):
         names = []
     close = difflib.get_close_matches(path.name, names, n=1)

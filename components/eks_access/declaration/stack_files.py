@@ -1,24 +1,21 @@
-"""Pulumi.yaml and the stack files beside the declarations, read without Pulumi.
-
-``stacks/settings.py`` reads the same keys inside a Pulumi run; the rules about them live here, for both.
-"""
+"""Pulumi.yaml and the stack files beside the declarations, read without Pulumi."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ..errors import Problem, Refused
 from .files import read_tree
-from .nodes import Place, Table, locate, plain, shown
+from .nodes import Place, Table, locate, plain
+from .stack_settings import NAMESPACE, StackSettings, read_stack_settings, unknown_settings
+from .yaml_reading import EMPTY, NO_MAP
 
-NAMESPACE = "eks-access"
-"""Of our keys in a stack file."""
-AWS_KEYS = ("profile", "region")
-"""Keys of the AWS provider's namespace that the program takes over."""
+_PREFIX = f"{NAMESPACE}:"
 _ACCESS = f"config.{NAMESPACE}:access"
 _WRITE_ACCESS = f"write `{NAMESPACE}:access: access/<environment>.yaml`"
 
@@ -29,43 +26,7 @@ class StackFile:
 
     name: str
     path: Path
-    config: Mapping[str, object]
-    """Key with namespace → value."""
-    tree: Table
-
-    @property
-    def create_users(self) -> bool:
-        """Whether the stack makes the declared users though it has a cluster.
-
-        Raises:
-            Refused: the value is neither true nor false.
-        """
-        value = str(self.config.get(f"{NAMESPACE}:createUsers", False)).lower()
-        if value in ("true", "false"):
-            return value == "true"
-        at = ("config", f"{NAMESPACE}:createUsers")
-        rule = "whether this stack creates users is true or false"
-        raise Refused([self._problem(at, rule, f"write `{NAMESPACE}:createUsers: true`")])
-
-    def text(self, key: str) -> str | None:
-        """Return a setting of our namespace that is a text.
-
-        Raises:
-            Refused: it is something else, for example encrypted.
-        """
-        value = self.config.get(f"{NAMESPACE}:{key}")
-        if value is None or isinstance(value, str):
-            return value
-        at = ("config", f"{NAMESPACE}:{key}")
-        raise Refused([self._problem(at, "the setting is a text", "write it plainly: not encrypted, no list, no map")])
-
-    def line_of(self, key: str) -> int | None:
-        """Line on which a key of the config is written."""
-        return locate(self.tree, ("config", key))[0].line
-
-    def _problem(self, at: tuple[str, str], rule: str, fix: str) -> Problem:
-        place, node = locate(self.tree, at)
-        return Problem(file=place.file, line=place.line, path=".".join(at), value=shown(node), rule=rule, fix=fix)
+    settings: StackSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +63,22 @@ class Project:
             raise Refused([self._unknown(name)])
         path = self.stacks / f"Pulumi.{name}.yaml"
         tree = _tree(path)
-        config = _map(tree).get("config") or {}
-        if not isinstance(config, dict):
+        written = _map(tree).get("config") or {}
+        if not isinstance(written, dict):
             rule, fix = "config is a map of settings", f"{_WRITE_ACCESS} below `config:`"
             raise Refused([Problem(file=str(path), path="config", rule=rule, fix=fix)])
-        defaults = {f"{NAMESPACE}:{key}": value for key, value in self.settings.items() if value not in (None, "")}
-        stack = StackFile(name, path, defaults | config, tree)
-        if problems := list(unknown_settings(config, tuple(self.settings), str(path), stack)):
+        place_of = partial(_place, tree, frozenset(written))
+        config = {_namespaced(key): value for key, value in written.items() if value is not None}
+        if problems := list(unknown_settings(config, self.settings, place_of)):
             raise Refused(problems)
-        return stack
+        return StackFile(name, path, read_stack_settings(self._defaults() | config, place_of))
 
     def declaration(self, stack: StackFile) -> Path:
         """Return the path of the declaration that a stack names."""
-        line = stack.line_of(f"{NAMESPACE}:access")
-        return declaration_file(self.stacks, stack.text("access"), Place(str(stack.path), line))
+        return declaration_file(self.stacks, stack.settings.access, stack.settings.place_of(f"{_PREFIX}access"))
+
+    def _defaults(self) -> dict[str, object]:
+        return {_namespaced(key): value for key, value in self.settings.items() if value not in (None, "")}
 
     def _unknown(self, name: str) -> Problem:
         names = self.names()
@@ -165,47 +128,14 @@ def declaration_file(stacks: Path, name: str | None, place: Place) -> Path:
     return Path(os.path.relpath(file))
 
 
-def unknown_settings(
-    keys: Iterable[str], known: Iterable[str], file: str, stack: StackFile | None = None
-) -> Iterator[Problem]:
-    """Look for keys that Pulumi takes without a word and nothing reads.
-
-    Args:
-        keys: with namespace, as the stack says them.
-        known: those of our namespace that are read.
-        file: the stack file.
-        stack: gives the lines, where the file was read here.
-    """
-    for key in sorted(keys):
-        namespace, _, name = key.partition(":")
-        line = stack.line_of(key) if stack else None
-        if namespace == "aws" and name not in AWS_KEYS:
-            rule = "the AWS provider is built from the declaration, so this would be passed over"
-            fix = f"use {' and '.join(f'aws:{each}' for each in AWS_KEYS)} only; a profile can assume a role"
-            yield Problem(file=file, line=line, path=f"config.{key}", rule=rule, fix=fix)
-        if namespace == NAMESPACE and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            fix = f"write {near[0]}" if near else f"use one of {', '.join(known)}"
-            yield Problem(file=file, line=line, path=f"config.{key}", rule="no such setting", fix=fix)
+def _place(tree: Table, written: frozenset[str], key: str) -> Place:
+    """Find a key where it is written, be it with the namespace or without."""
+    return locate(tree, ("config", key if key in written else key.removeprefix(_PREFIX)))[0]
 
 
-def other_region(written: str | None, declared: str | None, place: Place) -> Iterator[Problem]:
-    """Refuse a region in the stack file that is not the cluster's: the declaration decides.
-
-    Args:
-        written: the stack's ``aws:region``.
-        declared: the cluster's region; None where there is no cluster.
-        place: where the stack says it.
-    """
-    if written and declared and written != declared:
-        yield Problem(
-            file=place.file,
-            line=place.line,
-            path="config.aws:region",
-            value=written,
-            rule=f"the declaration puts the cluster into {declared}",
-            fix="take aws:region out of the stack file; the declaration decides",
-        )
+def _namespaced(key: str) -> str:
+    """Write a key as Pulumi takes it: what has no namespace has the project's."""
+    return key if ":" in key else f"{_PREFIX}{key}"
 
 
 def _resolved(path: Path) -> Path | None:
@@ -226,9 +156,9 @@ def _project(folder: Path, file: Path) -> Project:
         root=root,
         stacks=root / stacks if isinstance(stacks, str) else root,
         settings={
-            key.removeprefix(f"{NAMESPACE}:"): _default(value)
+            key.removeprefix(_PREFIX): _default(value)
             for key, value in found.items()
-            if ":" not in key.removeprefix(f"{NAMESPACE}:")
+            if ":" not in key.removeprefix(_PREFIX)
         },
     )
 
@@ -239,10 +169,19 @@ def _default(setting: object) -> object:
 
 
 def _tree(path: Path) -> Table:
+    """Read Pulumi's own files by the same rules as declarations; what is told of their content is another thing."""
     source = read_tree(path)
     if source.problems:
-        raise Refused(source.problems)
+        raise Refused(_about_settings(problem) for problem in source.problems)
     return source.root
+
+
+def _about_settings(problem: Problem) -> Problem:
+    if problem.rule not in (EMPTY, NO_MAP):
+        return problem
+    rule = "this file of Pulumi's is a map, with the settings under `config:`"
+    fix = "write `config:` at the start of a line, and the settings indented below; in Pulumi.yaml, `name:` first"
+    return replace(problem, rule=EMPTY if problem.rule == EMPTY else rule, fix=fix)
 
 
 def _map(tree: Table) -> dict[str, object]:

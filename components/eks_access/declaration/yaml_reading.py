@@ -20,6 +20,8 @@ from .yaml_scalars import scalar
 
 MOST_NODES = 200_000
 """Far above a real declaration; what aliases may expand to."""
+EMPTY = "the file is empty"
+NO_MAP = "a declaration is a map of sections such as people, teams and grants"
 _PARSER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -59,7 +61,7 @@ class _Builder:
     def document(self, events: Iterator[yaml.Event]) -> Table:
         next(events)
         if isinstance(next(events), yaml.StreamEndEvent):
-            self._stop(1, "the file is empty", "write at least one section, for example `people:`")
+            self._stop(1, EMPTY, "write at least one section, for example `people:`")
         first = next(events)
         root = self._node(first, events, ()).node
         next(events)
@@ -72,11 +74,11 @@ class _Builder:
                 "move what follows `---` to its own file and name it under `include:`",
             )
         if isinstance(root, Leaf) and root.value is None:
-            self._stop(1, "the file is empty", "write at least one section, for example `people:`")
+            self._stop(1, EMPTY, "write at least one section, for example `people:`")
         if not isinstance(root, Table):
             self._stop(
                 _line(first),
-                "a declaration is a map of sections such as people, teams and grants",
+                NO_MAP,
                 "write `people:` (or another section) at the start of a line, and its content indented below",
             )
         return root

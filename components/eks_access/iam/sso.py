@@ -52,11 +52,14 @@ class DeclaredSet:
     """A permission set as somebody wrote it down."""
 
     person: str
-    path: str
-    """Where it is in the declaration."""
     name: str
     suffix: str
     region: str
+
+    @property
+    def path(self) -> str:
+        """Where it is in the declaration."""
+        return render(("people", self.person, "ssoPermissionSet"))
 
 
 def parse_sso_role(arn: str) -> SsoRole | None:
@@ -83,7 +86,6 @@ def declared_sets(people: Mapping[str, Person]) -> tuple[DeclaredSet, ...]:
     return tuple(
         DeclaredSet(
             person=name,
-            path=render(("people", name, "ssoPermissionSet")),
             name=sso.name,
             suffix=sso.suffix,
             region=sso.region or HOME_OF_BARE_PATHS,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from ..declaration.cluster_models import Cluster as DeclaredCluster
+from ..declaration.cluster_models import NodeKind
 from ..declaration.models import Account, Declaration
 from ..errors import Problem, Refused
 from ..iam.arns import AwsAccount
@@ -104,6 +105,8 @@ def _notices(declaration: Declaration, cluster: ClusterPlan, principals: tuple[M
     """Report what EKS grants by itself, and where aws-auth and entries cannot say the same."""
     if cluster.mode.uses_aws_auth:
         yield f"EKS makes {cluster.creator_arn} (creator) a cluster admin by itself; it is not counted as an admin path"
+    if {group.kind for group in declaration.node_groups.values()} == {NodeKind.WINDOWS}:
+        yield "nodeGroups: all nodes are Windows, and CoreDNS runs on Linux nodes or Fargate only"
     for principal in principals:
         if principal.made_by_eks:
             yield f"{principal.source}: EKS makes the {principal.entry_type} entry of {principal.arn} by itself"

@@ -108,6 +108,7 @@ def put_into(raw: Raw, mode: AuthenticationMode) -> None:
     """Change the mode of a declaration, and leave out what the mode does not have."""
     raw["cluster"]["authenticationMode"] = str(mode)
     if not mode.uses_entries:
+        raw["cluster"].pop("remoteNetworks", None)
         raw["grants"] = [grant for grant in raw["grants"] if "accessPolicy" not in grant]
         raw["nodeGroups"] = {
             name: group for name, group in raw["nodeGroups"].items() if not NodeKind(group["kind"]).needs_entries

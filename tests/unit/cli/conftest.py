@@ -24,6 +24,11 @@ stackConfigDir: stacks
 config:
   access: {type: string}
   createUsers: {type: boolean, default: false}
+  peopleStack: {type: string, default: ""}
+  adopt: {type: array, items: {type: string}, default: []}
+  vpcId: {type: string, default: ""}
+  subnetIds: {type: array, items: {type: string}, default: []}
+  permissionsBoundary: {type: string, default: ""}
   tags: {type: object, default: {}}
 """
 

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from eks_access.checks.stacks import CHECKS, StackPlan, find_stack_problems
+from eks_access.checks.stack_plan import StackPlan
+from eks_access.checks.stacks import CHECKS, find_stack_problems
+from eks_access.declaration.stack_settings import StackSettings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,10 +19,17 @@ TEAM: dict[str, Any] = {"teams": {"ants": {"members": ["aiko"], "assumeRole": {}
 GRANT: dict[str, Any] = {"grants": [{"team": "ants", "role": "view", "clusterWide": True}]}
 
 
-def stack(name: str, raw: dict[str, Any] | None = None, /, *, create: bool = False, **cluster: Any) -> StackPlan:
+def stack(
+    name: str, raw: dict[str, Any] | None = None, /, *, create: bool = False, watch: str | None = None, **cluster: Any
+) -> StackPlan:
     """One stack with a cluster of its own name, unless said otherwise."""
     raw = small(cluster={"name": name} | cluster, **TEAM, **GRANT) if raw is None else raw
-    return StackPlan(name=name, file=f"{name}.yaml", plan=plan_of(raw), create_users=create)
+    return StackPlan(
+        name=name,
+        file=f"{name}.yaml",
+        plan=plan_of(raw),
+        settings=StackSettings(create_users=create, people_stack=watch),
+    )
 
 
 def people(account: str = "111122223333", name: str = "people", **changed: Any) -> StackPlan:
@@ -42,6 +51,7 @@ def sso(suffix: str, region: str = "eu-west-1") -> dict[str, Any]:
     return {"ssoPermissionSet": {"name": "Ops", "suffix": suffix, "region": region}}
 
 
+WATCHED = "config.eks-access:peopleStack"
 BROKEN: dict[str, tuple[list[StackPlan], str, str]] = {
     "nobody creates the users": ([stack("dev"), stack("prod")], "EA401", "people.aiko"),
     "the users of another account": ([stack("dev"), people("444455556666")], "EA401", "people.botan"),
@@ -82,6 +92,27 @@ BROKEN: dict[str, tuple[list[StackPlan], str, str]] = {
         "EA405",
         "people.chie.ssoPermissionSet.suffix",
     ),
+    "users watched in a stack that is none": ([people(), stack("dev", watch="poeple")], "EA406", WATCHED),
+    "users watched in the stack itself": ([people(), stack("dev", watch="dev")], "EA406", WATCHED),
+    "users watched where none are created": (
+        [people(), stack("dev", watch="prod"), stack("prod")],
+        "EA406",
+        WATCHED,
+    ),
+    "users watched where others are created": (
+        [
+            people(),
+            stack("dev", watch="more"),
+            stack("more", {"account": {"id": "111122223333"}, "people": {"daisuke": {"iamUser": {}}}}),
+        ],
+        "EA406",
+        WATCHED,
+    ),
+    "users watched in another account": (
+        [people(), people("444455556666", "theirs"), stack("dev", watch="theirs")],
+        "EA406",
+        WATCHED,
+    ),
 }
 
 
@@ -98,6 +129,58 @@ def test_stacks_that_agree_are_clean() -> None:
     far = stack("far", small(cluster={"name": "dev", "account": "444455556666"}, **TEAM, **GRANT))
 
     assert find_stack_problems([people(), stack("dev"), stack("prod"), people("444455556666", "theirs"), far]) == []
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_stack_that_watches_the_users_of_the_right_one_is_clean(create: bool) -> None:
+    central = stack("central", create=True) if create else people("111122223333", "central")
+
+    assert find_stack_problems([central, stack("dev", watch="central")]) == []
+
+
+def test_a_cluster_that_nobody_enters_as_a_user_may_watch_any_stack() -> None:
+    who = {name: {"iamRole": f"arn:aws:iam::111122223333:role/{name}"} for name in ("aiko", "botan", "deployer")}
+    far = stack("far", {**small(cluster={"name": "far"}), "people": who}, watch="theirs")
+
+    assert find_stack_problems([far, people("444455556666", "theirs")]) == []
+
+
+def test_the_stack_that_was_meant_is_named() -> None:
+    (near,) = find_stack_problems([people(), stack("dev", watch="poeple")])
+    (far,) = find_stack_problems([people(), stack("dev", watch="zzz")])
+    (none,) = find_stack_problems([stack("dev", create=True, watch="zzz")])
+
+    assert near.fix == "did you mean `people`?"
+    assert far.fix == "name people, which creates them"
+    assert none.fix.startswith("take it out")
+
+
+@pytest.mark.parametrize(
+    ("stacks", "file", "fix"),
+    [
+        (
+            [stack("dev", create=True), people()],
+            "dev.yaml",
+            "let people alone create it: take `eks-access:createUsers` out of the stack file of dev",
+        ),
+        (
+            [stack("dev", create=True), stack("prod", create=True)],
+            "prod.yaml",
+            "let dev alone create it: take `eks-access:createUsers` out of the stack file of prod",
+        ),
+        (
+            [people(), people("111122223333", "people2")],
+            "people2.yaml",
+            "let people alone create it: declare it in one stack without a cluster only, not in people2 too",
+        ),
+    ],
+)
+def test_users_made_twice_are_left_to_the_stack_that_cannot_help_making_them(
+    stacks: list[StackPlan], file: str, fix: str
+) -> None:
+    found = find_stack_problems(stacks)
+
+    assert {(problem.file, problem.fix) for problem in found} == {(file, fix)}
 
 
 def test_stacks_of_two_accounts_have_nothing_in_common() -> None:
@@ -170,6 +253,17 @@ def test_the_project_s_default_holds_where_a_stack_says_nothing(project: Project
     result = run("check", "--all")
 
     assert "the stacks dev, people all create this IAM user" in result.output
+
+
+def test_a_stack_that_watches_the_wrong_one_is_told_where_it_says_so(project: Project) -> None:
+    project.stack("prod", peopleStack="poeple")
+
+    result = run("check", "--all")
+
+    line = "stacks/Pulumi.prod.yaml:3: config.eks-access:peopleStack: the project has no stack `poeple`"
+    assert result.exit_code == 1
+    assert f"{line} (found: poeple) [EA406]" in result.output
+    assert "did you mean `people`?" in result.output
 
 
 def test_stacks_are_compared_only_when_all_of_them_can_be_loaded(project: Project) -> None:

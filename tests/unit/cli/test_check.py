@@ -147,6 +147,8 @@ def test_a_stack_outside_of_a_project_is_told(tmp_path: Path, monkeypatch: pytes
         ("{eks-access:access: access/dev.yaml, eks-access:createUsers: maybe}", "is true or false (found: maybe)"),
         ("{eks-access:access: access/dev.yaml, eks-access:createUser: true}", "no such setting"),
         ("{eks-access:access: access/dev.yaml, aws:assumeRole: x}", "a profile can assume a role"),
+        ("{eks-access:access: access/dev.yaml, eks-acess:createUsers: true}", "write `eks-access:createUsers`"),
+        ("{eks-access:access: access/dev.yaml, createUser: true}", "write createUsers"),
         ("[a]", "config is a map"),
     ],
 )
@@ -163,15 +165,19 @@ def test_a_stack_file_that_says_nonsense_is_told(project: Project, config: str, 
     assert "stacks/Pulumi.dev.yaml" in result.output or "did you mean" in result.output
 
 
-def test_a_region_that_is_not_the_cluster_s_is_a_finding(project: Project) -> None:
-    project.write("stacks/Pulumi.dev.yaml", "config:\n  eks-access:access: access/dev.yaml\n  aws:region: us-east-1\n")
+@pytest.mark.parametrize("argument", ["", " "])
+def test_an_empty_name_is_no_stack(project: Project, argument: str) -> None:
+    result = run("check", argument)
 
-    result = run("check", "dev")
+    assert result.exit_code == 2
+    assert "an empty name names no stack and no file" in result.output
 
-    assert result.exit_code == 1
-    assert (
-        "stacks/Pulumi.dev.yaml:3: config.aws:region: the declaration puts the cluster into eu-west-1" in result.output
-    )
+
+def test_a_folder_is_not_taken_for_a_misspelt_file(project: Project) -> None:
+    result = run("check", str(project.root / "stacks"))
+
+    assert result.exit_code == 2
+    assert "did you mean" not in result.output
 
 
 @pytest.mark.parametrize("arguments", [[], ["--all", "dev"], ["--format", "xml", "dev"]])
@@ -226,5 +232,5 @@ def test_the_list_of_checks_has_all_of_them_with_reasons(format: str) -> None:
     result = run("check", "--list", "--format", format)
 
     assert result.exit_code == 0
-    assert all(id in result.output for id in ("EA101", "EA301", "EA401", "EA405"))
+    assert all(id in result.output for id in ("EA101", "EA301", "EA401", "EA406"))
     assert "409" in result.output

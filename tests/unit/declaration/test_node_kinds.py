@@ -96,6 +96,23 @@ def test_eks_makes_the_entry_of_auto_mode_where_it_has_pools_of_its_own(pools: l
         ({"a": {"kind": "auto"}, "b": {"kind": "auto"}}, "nodeGroups.b", "Auto Mode once"),
         ({"n": {"kind": "hybrid"}}, "cluster.remoteNetworks", "networks of its hybrid nodes"),
         ({"a": {"kind": "auto"}, "k": {"kind": "karpenter"}}, "cluster.addons", "pin vpc-cni, coredns, kube-proxy"),
+        ({"a": {"kind": "auto"}, "f": {"kind": "fargate", "namespaces": ["default"]}}, "cluster.addons", "pin coredns"),
+        (
+            {"n": {"kind": "managed", "instanceTypes": ["m7g.large", "m6i.large"]}},
+            "nodeGroups.n.instanceTypes",
+            "arm64",
+        ),
+        ({"n": {"kind": "managed", "instanceTypes": ["g5.xlarge"]}}, "nodeGroups.n.amiType", "NVIDIA"),
+        (
+            {"n": {"kind": "managed", "instanceTypes": ["m7g.large"], "amiType": "AL2023_x86_64_STANDARD"}},
+            "nodeGroups.n.amiType",
+            "another architecture",
+        ),
+        (
+            {"n": {"kind": "managed", "instanceTypes": ["m6i.large"], "amiType": "CUSTOM"}},
+            "nodeGroups.n.amiType",
+            "launch template",
+        ),
         ({"n": {"kind": "fargate", "namespaces": [f"n{i}" for i in range(6)]}}, "nodeGroups.n.namespaces", "five"),
         ({"eks-n": {"kind": "fargate", "namespaces": ["default"]}}, "nodeGroups.eks-n", "EKS's own"),
     ],
@@ -117,12 +134,19 @@ def test_hybrid_nodes_get_their_credentials_one_way() -> None:
     assert "nodeGroups.b" in text
 
 
+def test_remote_networks_are_refused_where_eks_would() -> None:
+    networks = {"authenticationMode": "CONFIG_MAP", "remoteNetworks": {"nodes": ["10.80.0.0/16"]}}
+
+    assert "cluster.remoteNetworks: " in refused(cluster=networks)
+
+
 @pytest.mark.parametrize(
     ("networks", "where"),
     [
         ({"nodes": ["10.80.0.1/16"]}, "cluster.remoteNetworks.nodes[0]"),
         ({"nodes": ["10.80.0.0/16"], "pods": ["10.80.4.0/24"]}, "cluster.remoteNetworks.pods[0]"),
         ({"nodes": ["10.80.0.0/16", "10.0.0.0/8"]}, "cluster.remoteNetworks.nodes[1]"),
+        ({"nodes": ["8.8.8.0/24"]}, "cluster.remoteNetworks.nodes[0]"),
     ],
 )
 def test_remote_networks_are_blocks_that_do_not_overlap(networks: dict[str, Any], where: str) -> None:

@@ -52,7 +52,11 @@ def cluster_findings(declaration: Declaration, known: Known) -> Iterator[Finding
     yield from _kept(declaration, cluster)
     yield from _endpoint(cluster)
     if cluster.remote_networks is not None:
-        yield from _remote_networks(cluster.remote_networks, ("cluster", "remoteNetworks"))
+        at: Location = ("cluster", "remoteNetworks")
+        if not cluster.authentication_mode.uses_entries:
+            rule = "EKS takes remoteNetworks only together with access entries, which the mode CONFIG_MAP doesn't have"
+            yield Finding(at=at, rule=rule, fix="write `authenticationMode: API_AND_CONFIG_MAP`, or take them out")
+        yield from _remote_networks(cluster.remote_networks, at)
 
 
 def _addons(cluster: Cluster) -> Iterator[Finding]:
