@@ -11,7 +11,9 @@ import pulumi
 import pytest
 import yaml
 from eks_access import PlatformArgs, compile_plan
+from eks_access.cli import app
 from eks_access.declaration import from_dict
+from typer.testing import CliRunner
 
 from stacks.settings import KEYS, read_settings
 
@@ -208,3 +210,12 @@ def test_a_stack_that_creates_the_users_itself_watches_no_other(config: Any) -> 
     config(eks_access__access="access/dev.yaml", eks_access__createUsers="true", eks_access__peopleStack="people")
 
     assert "principal_ids" not in settings()
+
+
+def test_the_stacks_of_the_project_are_sound_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+    answer = CliRunner().invoke(app, ["check", "--all", "--format", "json"])
+
+    assert answer.exit_code == 0, answer.output
+    assert {stack["name"] for stack in json.loads(answer.stdout)["stacks"]} == {"dev", "people", "prod", "staging"}
