@@ -12,6 +12,7 @@ from rich.table import Table
 from sandbox.compare import compare as compare_recordings
 from sandbox.compare import load as load_recording
 from sandbox.compare import show as show_differences
+from sandbox.compare import telling as telling_differences
 from sandbox.environment import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.people import desk as set_up_desk
@@ -113,15 +114,22 @@ def record(
 
 
 @app.command()
-def compare(a: Path, b: Path) -> None:
-    """Show where two recordings differ. Exit code 0 when they are equal, 1 when not, 2 when one can't be read."""
+def compare(
+    a: Path,
+    b: Path,
+    strict: Annotated[bool, typer.Option("--strict", help="Count differences of dependencies as well.")] = False,
+) -> None:
+    """Show where two recordings differ. Exit code 0 when they are equal, 1 when not, 2 when one can't be read.
+
+    Dependencies are told apart and count only with --strict: each SDK works them out in its own way.
+    """
     try:
         differences = compare_recordings(load_recording(a), load_recording(b))
     except SandboxError as error:
         _complain(error)
         raise typer.Exit(2) from None
-    show_differences(differences, Console())
-    raise typer.Exit(1 if differences else 0)
+    show_differences(differences, Console(), strict=strict)
+    raise typer.Exit(1 if telling_differences(differences, strict=strict) else 0)
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -20,9 +20,13 @@ Document = dict[str, Any]
 HARMLESS: Final[tuple[tuple[str, str, str], ...]] = (
     # section and key, path, why it says nothing
     ("objects pulumi:providers:", r"inputs\.(version|pluginDownloadURL)", "each SDK asks for a plugin of its version"),
-    ("objects pulumi:providers:", r"propertyDependencies\.version", "the same"),
+    ("objects pulumi:providers:", r"options\.propertyDependencies\.(version|pluginDownloadURL)(\[\d+\])?", "the same"),
 )
 """Where real plugins and stand-ins are known to differ without consequence, as regular expressions."""
+
+
+_OF_THE_SDK: Final = re.compile(r"options\.(dependencies|propertyDependencies)\b.*")
+"""What each SDK works out in its own way. Told apart, since it may differ where everything else is the same."""
 
 
 class Absent:
@@ -44,6 +48,11 @@ class Difference:
     path: str
     a: Any
     b: Any
+
+    @property
+    def of_the_sdk(self) -> bool:
+        """Whether it is about nothing but which objects wait for which."""
+        return self.section == "objects" and _OF_THE_SDK.fullmatch(self.path) is not None
 
 
 def load(file: Path) -> Document:
@@ -111,13 +120,31 @@ def _harmless(difference: Difference) -> bool:
     return any(where.startswith(start) and re.fullmatch(path, difference.path) for start, path, _ in HARMLESS)
 
 
-def show(differences: list[Difference], console: Console) -> None:
-    """Print the differences, grouped by section and object, and how many there are."""
+def telling(differences: list[Difference], *, strict: bool = False) -> list[Difference]:
+    """Return the differences on which the verdict depends: those of dependencies only when `strict`."""
+    return [difference for difference in differences if strict or not difference.of_the_sdk]
+
+
+def show(differences: list[Difference], console: Console, *, strict: bool = False) -> None:
+    """Print the differences, grouped by section and object, and how many there are; those of dependencies apart."""
+    told = telling(differences, strict=strict)
+    _show_sections(told, console)
+    apart = [difference for difference in differences if difference not in told]
+    if apart:
+        _say(console, "dependencies (not counted without --strict)")
+        _show_objects(apart, console)
+    _say(console, summary(told) + (f"; dependencies of {_objects(apart)} differ" if apart else ""))
+
+
+def _show_sections(differences: list[Difference], console: Console) -> None:
     for section, of_section in groupby(differences, key=lambda difference: difference.section):
         _say(console, section)
-        for key, of_object in groupby(of_section, key=lambda difference: difference.key):
-            _show_object(key, list(of_object), console)
-    _say(console, summary(differences))
+        _show_objects(of_section, console)
+
+
+def _show_objects(differences: Iterable[Difference], console: Console) -> None:
+    for key, of_object in groupby(differences, key=lambda difference: difference.key):
+        _show_object(key, list(of_object), console)
 
 
 def _show_object(key: str, differences: list[Difference], console: Console) -> None:
@@ -135,8 +162,12 @@ def summary(differences: list[Difference]) -> str:
         return "equal"
     whole = [difference for difference in differences if not difference.path]
     missing = sum(difference.b is ABSENT for difference in whole)
-    differing = len({(d.section, d.key) for d in differences if d.path})
+    differing = _objects(difference for difference in differences if difference.path)
     return f"different: {missing} only in A, {len(whole) - missing} only in B, {differing} differ"
+
+
+def _objects(differences: Iterable[Difference]) -> int:
+    return len({(difference.section, difference.key) for difference in differences})
 
 
 def _shown(value: Any) -> str:

@@ -18,7 +18,7 @@ from sandbox.plugins_switch import PluginSwitch
 from sandbox.processes import Process, Processes
 from sandbox.profiles import write_profiles
 from sandbox.progress import Reporter
-from sandbox.shell import REMOVED, variables, write_bin
+from sandbox.shell import inherited, variables, write_bin
 from sandbox.state import (
     DAEMON,
     DEFAULT_HOME,
@@ -97,7 +97,7 @@ class Sandbox:
     def env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return a whole environment for a subprocess that is to work in this sandbox."""
         base = os.environ if base is None else base
-        return {name: value for name, value in base.items() if name not in REMOVED} | self.variables()
+        return inherited(base) | self.variables()
 
     def parts(self) -> list[Part]:
         """Every program of the sandbox and whether it runs."""
@@ -165,7 +165,7 @@ class Sandbox:
         daemon = self._processes.start(
             DAEMON,
             [sys.executable, "-m", "sandbox.daemon", "--home", str(self.home)],
-            environment=_without_aws(os.environ) | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+            environment=inherited(os.environ) | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
             address=state.aws_endpoint,
         )
         self._processes.wait(daemon, lambda: answers(state.port, HEALTH_PATH), seconds=90)
@@ -174,8 +174,3 @@ class Sandbox:
         """Make a state backend and an engine home of the sandbox's own."""
         (self.home / "pulumi").mkdir(exist_ok=True)
         (self.home / "pulumi-home").mkdir(exist_ok=True)
-
-
-def _without_aws(environ: Mapping[str, str]) -> dict[str, str]:
-    """Leave out the caller's AWS settings: a profile of theirs means nothing here, or another sandbox."""
-    return {name: value for name, value in environ.items() if not name.startswith("AWS_")}

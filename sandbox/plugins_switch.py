@@ -16,11 +16,15 @@ from sandbox.plugins import Choice, choose, installed_plugins
 from sandbox.processes import Process, Processes
 from sandbox.progress import Reporter
 from sandbox.shell import bin_folder
-from sandbox.state import PROJECT, STAND_IN
+from sandbox.state import PROJECT, STAND_IN, authority_file
 
 _LAUNCHER = """#!/bin/sh
 # The engine takes a plugin that is on PATH for every version it is asked for.
-exec {program} "$@"
+{exports}exec {program} "$@"
+"""
+
+_OF_EKS = """# Its component looks at the certificate of the issuer of the clusters' tokens, under AWS's own host name.
+export HTTPS_PROXY={proxy} https_proxy={proxy} NODE_EXTRA_CA_CERTS={authority}
 """
 
 
@@ -48,7 +52,7 @@ class PluginSwitch:
         before = {choice.name: choice for choice in self.choices()}
         chosen = choose(request, installed_plugins(pulumi, environment))
         for choice in chosen:
-            self._launcher(choice)
+            self._launcher(choice, environment)
             if choice.real:
                 self._processes.stop(f"{STAND_IN}{choice.name}")
         self._start([choice.name for choice in chosen if not choice.real], environment)
@@ -69,7 +73,7 @@ class PluginSwitch:
         if installed.is_dir() and not own.exists():
             own.symlink_to(installed.resolve())
 
-    def _launcher(self, choice: Choice) -> None:
+    def _launcher(self, choice: Choice, environment: Mapping[str, str]) -> None:
         """Put the chosen plugin on the sandbox's PATH, or take it away.
 
         The engine looks a plugin up by the exact version that is asked for, and a component may ask for another one
@@ -78,8 +82,14 @@ class PluginSwitch:
         path = bin_folder(self._home) / f"pulumi-resource-{choice.name}"
         path.unlink(missing_ok=True)
         if choice.real and choice.executable:
-            path.write_text(_LAUNCHER.format(program=shlex.quote(choice.executable)))
+            exports = self._exports_of_eks(environment) if choice.name == "eks" else ""
+            path.write_text(_LAUNCHER.format(program=shlex.quote(choice.executable), exports=exports))
             path.chmod(0o755)
+
+    def _exports_of_eks(self, environment: Mapping[str, str]) -> str:
+        return _OF_EKS.format(
+            proxy=shlex.quote(environment["AWS_ENDPOINT_URL"]), authority=shlex.quote(str(authority_file(self._home)))
+        )
 
     def _start(self, wanted: Sequence[str], environment: Mapping[str, str]) -> None:
         live = {process.name for process in self._processes if self._processes.running(process)}

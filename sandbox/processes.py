@@ -79,7 +79,7 @@ class Processes:
             )
         self._children[child.pid] = child
         process = Process(name, child.pid, start_time(child.pid) or "", str(log), address)
-        (self._run / f"{name}.json").write_text(json.dumps(asdict(process), indent=2))
+        self._write(process)
         return process
 
     def all(self) -> list[Process]:
@@ -139,11 +139,18 @@ class Processes:
     def _evidence(self, process: Process) -> str:
         return f"Its log is {process.log}; the last lines:\n{last_lines(Path(process.log))}"
 
+    def _write(self, process: Process) -> None:
+        """Put the record in its place at once: others read it meanwhile."""
+        new = self._run / f"{process.name}.json.{os.getpid()}.new"
+        new.write_text(json.dumps(asdict(process), indent=2))
+        new.replace(self._run / f"{process.name}.json")
+
     @staticmethod
     def _read(path: Path) -> Process | None:
+        """Return a record; one that is not there, or is cut short or foreign, is none."""
         try:
             return Process(**json.loads(path.read_text()))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError, TypeError):
             return None
 
     def __iter__(self) -> Iterator[Process]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,13 @@ from sandbox.environment import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.recording_live import cluster_names, cluster_objects, eks_objects
 from sandbox.recording_log import calls, read_log, registrations
-from sandbox.recording_normal import SECRET, Normaliser
-from sandbox.recording_objects import label, objects, provider_urn
+from sandbox.recording_normal import Normaliser
+from sandbox.recording_objects import label, objects, planned, provider_urn
 from sandbox.recording_secrets import secrets_of
 from sandbox.stacks import Stack
 from sandbox.state import PROJECT
 
-FORMAT = 1
+FORMAT = 2
 SECTIONS = ("objects", "calls", "cluster", "aws")
 OPERATIONS = ("up", "preview")
 
@@ -49,19 +49,23 @@ def record(sandbox: Sandbox, name: str, operation: str = "up", project: Path = P
             found["cluster"] += cluster_objects(state, cluster)
             found["aws"] += eks_objects(state, cluster)
     literals = {str(sandbox.home): "<sandbox>", str(project): "<project>"}
-    literals |= dict.fromkeys(secrets_of(entries), SECRET)
     heading = {
         "format": FORMAT,
         "stack": name,
         "operation": operation,
         "providers": {choice.name: str(choice) for choice in sandbox.providers()},
     }
-    return heading | normalised(found, resources, literals)
+    return heading | normalised(found, resources, literals, secrets_of(entries))
 
 
-def normalised(found: Mapping[str, list[Document]], resources: Resources, literals: Mapping[str, str]) -> Document:
+def normalised(
+    found: Mapping[str, list[Document]],
+    resources: Resources,
+    literals: Mapping[str, str],
+    secrets: Iterable[str] = (),
+) -> Document:
     """Return the sections with nothing in them that differs from run to run by nature, sorted, keys used once."""
-    normaliser = Normaliser(literals)
+    normaliser = Normaliser(literals, secrets)
     normaliser.learn(sorted(resources, key=lambda resource: str(resource["urn"])))
     for item in (*found["cluster"], *found["aws"]):
         normaliser.own(item["key"], item)
@@ -102,4 +106,4 @@ def _deployed(stack: Stack) -> Resources:
 def _previewed(stack: Stack) -> Resources:
     options = ("--json", "--show-sames", "--non-interactive")
     shown = json.loads(stack.run("preview", "--stack", stack.name, *options).stdout)
-    return [step["newState"] for step in shown["steps"] if step.get("newState")]
+    return planned(shown["steps"])

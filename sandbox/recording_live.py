@@ -19,6 +19,24 @@ _KINDS: Final = (
     "roles,rolebindings,clusterroles,clusterrolebindings"
 )
 _OF_A_FRESH_CLUSTER: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
+_MADE_IN_NAMESPACES: Final = (("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default"))
+_CONFIG_MAPS_OF_THE_SYSTEM: Final = (
+    "extension-apiserver-authentication",
+    "kube-apiserver-legacy-service-account-token-tracking",
+)
+_CONTROLLERS: Final = """
+    attachdetach-controller certificate-controller clusterrole-aggregation-controller cronjob-controller
+    daemon-set-controller deployment-controller device-taint-eviction-controller disruption-controller
+    endpoint-controller endpointslice-controller endpointslicemirroring-controller ephemeral-volume-controller
+    expand-controller generic-garbage-collector horizontal-pod-autoscaler job-controller
+    legacy-service-account-token-cleaner namespace-controller node-controller persistent-volume-binder
+    pod-garbage-collector pv-protection-controller pvc-protection-controller replicaset-controller
+    replication-controller resource-claim-controller resourcequota-controller root-ca-cert-publisher
+    service-account-controller service-cidrs-controller statefulset-controller ttl-after-finished-controller
+    ttl-controller validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller
+"""
+_ACCOUNTS_OF_CONTROLLERS: Final = frozenset(_CONTROLLERS.split())
+"""What the pinned controller manager makes in kube-system. By name: a program may put its own beside them."""
 _OF_THE_SERVER: Final = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid")
 _OF_THE_TIME: Final = ("createdAt", "modifiedAt", "health", "status", "ResponseMetadata")
 
@@ -39,14 +57,14 @@ def cluster_objects(state: SandboxState, name: str) -> list[Document]:
 
 
 def _made_by_the_run(item: Mapping[str, Any]) -> bool:
+    """Tell what a run made or may have changed, as aws-auth and amazon-vpc-cni, from what every cluster has."""
     kind, name, namespace = item["kind"], str(item["metadata"]["name"]), item["metadata"].get("namespace")
     if kind == "Namespace":
         return name not in _OF_A_FRESH_CLUSTER
-    if kind == "ConfigMap" and name == "aws-auth":
-        return True
-    if kind in ("ConfigMap", "ServiceAccount"):
-        return name not in ("default", "kube-root-ca.crt") and namespace not in _OF_A_FRESH_CLUSTER
-    return True
+    if (kind, name) in _MADE_IN_NAMESPACES:
+        return False
+    of_the_system = {"ConfigMap": _CONFIG_MAPS_OF_THE_SYSTEM, "ServiceAccount": _ACCOUNTS_OF_CONTROLLERS}
+    return namespace != "kube-system" or name not in of_the_system.get(kind, ())
 
 
 def _bare(cluster: str, item: Mapping[str, Any]) -> Document:

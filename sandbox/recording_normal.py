@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import yaml
 
+from sandbox.recording_secrets import pattern_of
 from sandbox.standins.values import OUTPUT_MARK, RESOURCE_MARK, SECRET_MARK, SIGNATURE, UNKNOWN_TEXTS
 
 SECRET: Final = "<secret>"  # noqa: S105 - what stands for one
@@ -54,8 +55,9 @@ _ORIGINS: Final[Mapping[str, tuple[str, ...]]] = {
 class Normaliser:
     """Replaces volatile values in one recording; use one for all of it, and hand it things in a fixed order."""
 
-    def __init__(self, literals: Mapping[str, str] | None = None) -> None:
+    def __init__(self, literals: Mapping[str, str] | None = None, secrets: Iterable[str] = ()) -> None:
         self._literals = dict(literals or {})
+        self._secrets = pattern_of(secrets)
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
 
@@ -120,6 +122,8 @@ class Normaliser:
 
     def text(self, value: str) -> str:
         """Return the text with placeholders."""
+        if self._secrets is not None:
+            value = self._secrets.sub(lambda match: SECRET if match["secret"] else match[0], value)
         for literal in sorted(self._literals, key=len, reverse=True):
             value = value.replace(literal, self._literals[literal])
         return _VOLATILE.sub(self._placeholder, value)

@@ -22,6 +22,8 @@ _LISTS = ("additionalSecretOutputs", "ignoreChanges", "replaceOnChanges")
 _FLAGS = ("external", "protect", "retainOnDelete")
 _OTHER = ("customTimeouts", "importID", "replacementTrigger")
 
+_REASONS = ("diffReasons", "replaceReasons")
+
 _OF_THE_SDK = ("pulumi:providers:pulumi",)
 """Made by an SDK that looks a resource up (`pulumi:pulumi:getResource`), not by the program."""
 
@@ -30,6 +32,26 @@ def objects(resources: Sequence[Mapping[str, Any]], registered: Mapping[str, Reg
     """Return the stack's objects in the order of their URNs."""
     ordered = sorted((r for r in resources if r["type"] not in _OF_THE_SDK), key=lambda r: str(r["urn"]))
     return [_object(resource, registered.get(resource["urn"], Registration())) for resource in ordered]
+
+
+def planned(steps: Iterable[Mapping[str, Any]]) -> list[Document]:
+    """Return the resources of a preview, each with `plan`: what is to be done to it, and why.
+
+    A replacement comes in several steps of one URN. What is to be deleted is told as it is now.
+    """
+    found: dict[str, Document] = {}
+    for step in steps:
+        resource = step.get("newState") or step.get("oldState")
+        if not resource:
+            continue
+        known = found.get(str(resource["urn"]), {"plan": {"operations": []}})
+        plan = known["plan"] | {
+            "operations": sorted({*known["plan"]["operations"], step["op"]}),
+            **{name: sorted({*known["plan"].get(name, ()), *step[name]}) for name in _REASONS if step.get(name)},
+        }
+        kept = resource if step.get("newState") else {**resource, **known}
+        found[str(resource["urn"])] = {**kept, "plan": plan}
+    return list(found.values())
 
 
 def _object(resource: Mapping[str, Any], registration: Registration) -> Document:
@@ -47,6 +69,7 @@ def _object(resource: Mapping[str, Any], registration: Registration) -> Document
         "inputs": resource.get("inputs"),
         "options": _options(resource, registration),
         "outputs": kept,
+        "plan": resource.get("plan"),
     }
     return {key: value for key, value in found.items() if value or key == "custom"}
 

@@ -11,6 +11,19 @@ from sandbox.standins.values import OUTPUT_MARK, SECRET_MARK, SIGNATURE
 _CREDENTIAL: Final = re.compile("password|secret|token|private|client-key", re.IGNORECASE)
 _BY_CHANCE: Final = 12
 """A shorter text would be found by chance."""
+_ARN: Final = r"\barn:[\w-]+:[\w:/.@+=*-]*"
+
+
+def pattern_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what finds these secrets in a text, as its group `secret`, and passes over ARNs.
+
+    Only whole words: a person's or a role's name that happens to be a secret's value as well is part of many others.
+    """
+    longest_first = "|".join(re.escape(secret) for secret in sorted(secrets, key=len, reverse=True))
+    if not longest_first:
+        return None
+    begins = r"(?:(?<![\w-])|(?<=\\[nrt]))"  # the latter: after an escape, in a document within a text
+    return re.compile(rf"{_ARN}|{begins}(?P<secret>{longest_first})(?![\w-])")
 
 
 def secrets_of(value: Any) -> set[str]:

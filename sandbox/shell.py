@@ -16,12 +16,15 @@ from sandbox.profiles import PROFILE, config_files
 from sandbox.state import STAND_IN, SandboxState
 from sandbox.toolchain import BIN_MARKER, outside_sandboxes
 
-REMOVED = (
+_REMOVED = (
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_PROFILE",
     "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "PULUMI_ACCESS_TOKEN", "PULUMI_DEBUG_PROVIDERS",
+    "PULUMI_IGNORE_AMBIENT_PLUGINS",
 )  # fmt: skip
-"""Would win over the sandbox's profile, or lead out of the sandbox."""
+"""Would win over the sandbox's profile, lead out of the sandbox, or hide the plugins on its PATH."""
+_REMOVED_PREFIXES = ("AWS_", "PULUMI_K8S_")
+"""Settings of the SDKs (`AWS_ENDPOINT_URL_STS`, `AWS_CA_BUNDLE`) and of the kubernetes plugin, all of them."""
 
 PASSPHRASE = "sandbox"  # noqa: S105
 """No secret: a sandbox holds none that outlives it."""
@@ -106,9 +109,19 @@ def variables(state: SandboxState, processes: list[Process], environ: Mapping[st
     return found
 
 
-def exports(values: Mapping[str, str]) -> str:
+def inherited(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what a program in the sandbox may keep of the environment around it."""
+    return {name: value for name, value in environ.items() if not _is_removed(name)}
+
+
+def _is_removed(name: str) -> bool:
+    return name in _REMOVED or name.startswith(_REMOVED_PREFIXES)
+
+
+def exports(values: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> str:
     """Lines for ``eval "$(python -m sandbox env)"``."""
-    lines = [f"unset {' '.join(REMOVED)}", *(f"export {name}={shlex.quote(value)}" for name, value in values.items())]
+    unset = sorted({*_REMOVED, *filter(_is_removed, environ)} - values.keys())
+    lines = [f"unset {shlex.join(unset)}", *(f"export {name}={shlex.quote(value)}" for name, value in values.items())]
     return "\n".join(lines)
 
 

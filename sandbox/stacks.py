@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +57,7 @@ class Stack:
         Raises:
             SandboxError: the command failed; it has said why itself.
         """
-        finished = subprocess.run(self._command(arguments), cwd=self._project, env=self._environment(), check=False)
-        if finished.returncode:
+        if self._finished(arguments).returncode:
             raise SandboxError(f"`pulumi {' '.join(arguments)}` failed; what it says is above.")
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -64,23 +66,57 @@ class Stack:
         Raises:
             SandboxError: the command failed and `check` is on.
         """
-        finished = subprocess.run(
-            self._command(arguments),
-            cwd=self._project,
-            env=self._environment(),
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        finished = self._finished(arguments, subprocess.PIPE)
         if check and finished.returncode:
             raise SandboxError(f"`pulumi {' '.join(arguments)}` failed:\n{finished.stdout}{finished.stderr}")
         return finished
+
+    def _finished(self, arguments: Sequence[str], output: int | None = None) -> subprocess.CompletedProcess[str]:
+        command = self._command(arguments)
+        child = subprocess.Popen(
+            command, cwd=self._project, env=self._environment(), stdout=output, stderr=output, text=True
+        )
+        stdout, stderr = finish(child)
+        return subprocess.CompletedProcess(command, child.returncode, stdout, stderr)
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
         return [self._sandbox.state().tools["pulumi"], *arguments]
 
     def _environment(self) -> Mapping[str, str]:
         return self._sandbox.env() | self._variables
+
+
+def finish(child: subprocess.Popen[str]) -> tuple[str, str]:
+    """Wait until a program ends and return what it printed to pipes.
+
+    Ctrl-C reaches the program as well, which then winds up: an engine that is killed leaves its stack locked, with
+    operations pending. So only a second one kills it.
+    """
+    interrupts: list[int] = []
+
+    def interrupted(number: int, _frame: object) -> None:
+        interrupts.append(number)
+        if len(interrupts) > 1:
+            child.kill()
+
+    with _on_interrupt(interrupted):
+        printed = child.communicate()
+    if interrupts:
+        raise KeyboardInterrupt
+    return printed
+
+
+@contextmanager
+def _on_interrupt(handler: Callable[[int, object], None]) -> Iterator[None]:
+    """Have Ctrl-C handled; in a thread, which never gets it, do nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def deploy(sandbox: Sandbox, names: Sequence[str]) -> None:

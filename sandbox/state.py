@@ -82,7 +82,7 @@ class SandboxState:
     @property
     def authority(self) -> Path:
         """The CA under which the sandbox answers for AWS's own host names."""
-        return Path(self.home) / "pki" / "ca.crt"
+        return authority_file(Path(self.home))
 
     @property
     def processes(self) -> dict[str, int]:
@@ -107,6 +107,11 @@ class SandboxState:
     def save(self) -> None:
         """Write `state.json`, readable by its owner only."""
         write_private(state_file(Path(self.home)), json.dumps(asdict(self), indent=2).encode())
+
+
+def authority_file(home: Path) -> Path:
+    """Where the CA of the sandbox in `home` is."""
+    return home / "pki" / "ca.crt"
 
 
 def state_file(home: Path) -> Path:

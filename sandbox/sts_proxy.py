@@ -1,12 +1,15 @@
 """The HTTP server under the front, and the proxy through which programs that insist on AWS's own host names come.
 
-The authenticator calls ``https://sts.<region>.amazonaws.com`` and nothing else. With HTTPS_PROXY set to this server
-its CONNECT ends here, in a TLS session with a certificate of the sandbox's own authority.
+The authenticator calls ``https://sts.<region>.amazonaws.com`` and nothing else, and the real eks plugin looks at the
+certificate of ``https://oidc.eks.<region>.amazonaws.com``. With HTTPS_PROXY set to this server their CONNECT ends here,
+in a TLS session with a certificate of the sandbox's own authority. The plugin brings its calls to a cluster's endpoint
+here as well, whatever NO_PROXY says; what is on loopback is passed on as it is.
 """
 
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,15 +17,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from sandbox.certificates import Authority
 from sandbox.messages import HOP_BY_HOP, Request, Response, json_response
 from sandbox.network import LOOPBACK
+from sandbox.tunnel import relay
 
 log = logging.getLogger(__name__)
 
+_LOCAL = (LOOPBACK, "localhost")
+_CONNECT_SECONDS = 10
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 
 
 def aws_hosts(region: str) -> tuple[str, ...]:
     """Return the host names that end here."""
-    return (f"sts.{region}.amazonaws.com", "sts.amazonaws.com", f"ec2.{region}.amazonaws.com")
+    regional = (f"{service}.{region}.amazonaws.com" for service in ("sts", "ec2", "oidc.eks"))
+    return (*regional, "sts.amazonaws.com")
 
 
 class FrontServer(ThreadingHTTPServer):
@@ -52,18 +59,42 @@ class FrontHandler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_CONNECT(self) -> None:
-        """End the tunnel here and go on reading requests inside it."""
-        host = self.path.rpartition(":")[0]
+        """End the tunnel here and go on reading requests inside it; pass on what goes to loopback."""
+        host, _, port = self.path.rpartition(":")
+        if host in _LOCAL and port.isdecimal():
+            self._pass_on(int(port))
+            return
         if host not in self.server.hosts:
             self.send_error(403, f"This sandbox answers for {', '.join(self.server.hosts)} only, not for {host}")
             return
-        self.send_response_only(200, "Connection established")
-        self.end_headers()
-        self.wfile.flush()
+        self._established()
         self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb", -1)
         self.wfile = self.connection.makefile("wb", -1)
         self.close_connection = False
+
+    def _pass_on(self, port: int) -> None:
+        self.close_connection = True
+        try:
+            upstream = socket.create_connection((LOOPBACK, port), timeout=_CONNECT_SECONDS)
+        except (OSError, OverflowError) as error:
+            self.send_error(502, f"Nothing answers at {LOOPBACK}:{port}: {error}")
+            return
+        with upstream:
+            upstream.settimeout(None)
+            self._established()
+            relay(self.connection, upstream)
+
+    def _established(self) -> None:
+        self.send_response_only(200, "Connection established")
+        self.end_headers()
+        self.wfile.flush()
+
+    def finish(self) -> None:
+        """Close the TLS session as well, which the server knows nothing of."""
+        super().finish()
+        if self.connection is not self.request:
+            self.connection.close()
 
     def handle_method(self) -> None:
         """Read the request, have it answered, send the answer."""

@@ -82,6 +82,16 @@ def test_secrets_are_not_in_a_recording(program: Program, sandbox: Sandbox, befo
     assert not list(sandbox.home.glob("recording-*")), "the engine's log, which has them in clear, is gone"
 
 
+def test_a_preview_tells_what_is_to_be_done_and_does_nothing(program: Program, before: dict[str, Any]) -> None:
+    planned = program.run("preview", taro={"team": "payments"}, hanako={})
+
+    plans = {name: item(planned, "objects", f"aws:iam/user:User {name}")["plan"] for name in ("taro", "yuki", "hanako")}
+    assert plans["taro"]["operations"] == ["update"]
+    assert plans["taro"]["diffReasons"]
+    assert (plans["yuki"]["operations"], plans["hanako"]["operations"]) == (["delete"], ["create"])
+    assert item(planned, "objects", "aws:iam/role:Role recorded")["plan"] == {"operations": ["same"]}
+
+
 def test_a_changed_declaration_shows_as_exactly_its_objects(program: Program, before: dict[str, Any]) -> None:
     after = program.run(taro={"team": "payments"}, hanako={})
 

@@ -112,6 +112,20 @@ def test_equal_recordings_say_so() -> None:
     assert summary(compare(recording(), recording())) == "equal"
 
 
+def test_dependencies_are_told_apart() -> None:
+    a = recording(objects=[{"key": "User taro", "id": "a", "options": {"dependencies": ["Role x"]}}])
+    b = recording(objects=[{"key": "User taro", "id": "b", "options": {"dependencies": ["Role y"]}}])
+    assert shown(a, b).splitlines() == [
+        "objects",
+        "  ~ User taro",
+        '      id: "a" ≠ "b"',
+        "dependencies (not counted without --strict)",
+        "  ~ User taro",
+        '      options.dependencies[0]: "Role x" ≠ "Role y"',
+        "different: 0 only in A, 0 only in B, 1 differ; dependencies of 1 differ",
+    ]
+
+
 @pytest.mark.parametrize("value", [True, None, "1", 1.5])
 def test_values_of_other_types_differ(value: Any) -> None:
     one, other = (recording(aws=[{"key": "cluster", "x": x}]) for x in (1, value))
@@ -123,6 +137,9 @@ def test_versions_of_providers_are_known_to_differ() -> None:
         recording(objects=[{"key": "pulumi:providers:kubernetes main", "inputs": {"version": v, "context": "c"}}])
         for v in ("4.34.2", "4.30.0")
     )
+    assert compare(one, other) == []
+    one["objects"][0]["options"] = {"propertyDependencies": {"version": ["a:b:C d"], "context": ["a:b:C d"]}}
+    other["objects"][0]["options"] = {"propertyDependencies": {"context": ["a:b:C d"]}}
     assert compare(one, other) == []
     other["objects"][0]["inputs"]["context"] = "d"
     assert [difference.path for difference in compare(one, other)] == ["inputs.context"]
@@ -143,14 +160,19 @@ def test_a_preview_is_not_compared_with_an_update() -> None:
 
 
 def test_the_exit_code_tells_equal_different_and_unreadable(tmp_path: Path) -> None:
-    files = {name: tmp_path / f"{name}.json" for name in ("one", "other", "broken")}
+    files = {name: tmp_path / f"{name}.json" for name in ("one", "other", "broken", "after", "before")}
+    for name in ("after", "before"):
+        waiting = {"key": "a:b:C d", "options": {"propertyDependencies": {"id": [f"a:b:C {name}"]}}}
+        files[name].write_text(json.dumps(recording(objects=[waiting])))
     files["one"].write_text(json.dumps(recording()))
     files["other"].write_text(json.dumps(recording(calls=[{"key": "aws:x:get"}])))
     files["broken"].write_text("{")
 
-    def code(a: str, b: str) -> int:
-        return CliRunner().invoke(app, ["compare", str(files[a]), str(files[b])]).exit_code
+    def code(a: str, b: str, *options: str) -> int:
+        return CliRunner().invoke(app, ["compare", str(files[a]), str(files[b]), *options]).exit_code
 
     assert code("one", "one") == 0
     assert code("one", "other") == 1
+    assert code("after", "before") == 0
+    assert code("after", "before", "--strict") == 1
     assert code("one", "broken") == 2

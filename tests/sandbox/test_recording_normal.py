@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sandbox.recording import normalised
 from sandbox.recording_log import Registration, calls, registrations
 from sandbox.recording_normal import Normaliser
-from sandbox.recording_objects import objects
+from sandbox.recording_objects import objects, planned
 from sandbox.recording_secrets import secrets_of
 from sandbox.standins.values import OUTPUT_MARK, SIGNATURE
 from sandbox.standins.values import SECRET_MARK as SECRET
@@ -174,9 +174,24 @@ def test_a_secret_is_told_to_be_one_and_no_more(value: Any) -> None:
 
 def test_a_secret_of_the_log_is_found_where_nobody_marked_it() -> None:
     log = [{"request": {"object": {"password": {SIGNATURE: SECRET, "value": "correct horse battery"}}}}]
-    normaliser = Normaliser(dict.fromkeys(secrets_of(log), "<secret>"))
+    normaliser = Normaliser(secrets=secrets_of(log))
 
     assert normaliser.clean({"url": "https://me:correct horse battery@host"}) == {"url": "https://me:<secret>@host"}
+
+
+@pytest.mark.parametrize(
+    ("text", "recorded"),
+    [
+        ("x-platform-dev", "<secret>"),
+        ("https://me:x-platform-dev@host", "https://me:<secret>@host"),
+        ("a: 1\\nx-platform-dev", "a: 1\\n<secret>"),
+        ("x-platform-dev-admin", "x-platform-dev-admin"),
+        ("arn:aws:iam::111122223333:role/x-platform-dev", "arn:aws:iam::111122223333:role/x-platform-dev"),
+        ("arn:aws:iam::111122223333:role/a, x-platform-dev", "arn:aws:iam::111122223333:role/a, <secret>"),
+    ],
+)
+def test_a_secret_is_found_as_a_word_and_names_in_arns_stay(text: str, recorded: str) -> None:
+    assert Normaliser(secrets=["x-platform-dev", "another secret"]).clean(text) == recorded
 
 
 def test_of_a_secret_structure_only_credentials_are_looked_for() -> None:
@@ -198,6 +213,26 @@ def test_options_of_registrations_and_of_the_state_are_told_by_name() -> None:
         "dependencies": ["eks:index:Cluster main"],
         "ignoreChanges": ["tags"],
     }
+
+
+def step(op: str, name: str, **rest: Any) -> dict[str, Any]:
+    states = {"create": ("newState",), "delete": ("oldState",)}.get(op, ("oldState", "newState"))
+    return {"op": op, **{state: resource(name, inputs={"state": state}) for state in states}, **rest}
+
+
+def test_a_preview_tells_a_replacement_from_what_stays() -> None:
+    reasons = {"diffReasons": ["name", "tags"], "replaceReasons": ["name"]}
+    replacing = [step(op, "b", **reasons) for op in ("create-replacement", "replace", "delete-replaced")]
+    found = {item["key"]: item for item in objects(planned([step("same", "a"), *replacing]), {})}
+
+    assert found["aws:iam/role:Role a"]["plan"] == {"operations": ["same"]}
+    plan = {"operations": ["create-replacement", "delete-replaced", "replace"], **reasons}
+    assert found["aws:iam/role:Role b"] == {**found["aws:iam/role:Role a"], "key": "aws:iam/role:Role b", "plan": plan}
+
+
+def test_a_preview_tells_what_is_deleted_as_it_is_now() -> None:
+    (found,) = objects(planned([step("delete", "a")]), {})
+    assert (found["inputs"], found["plan"]) == ({"state": "oldState"}, {"operations": ["delete"]})
 
 
 def answered(method: str, request: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:

@@ -68,8 +68,10 @@ def issuer_of(identities: Any) -> str:
 def oidc_provider(name: str, cluster: aws.eks.Cluster, parent: pulumi.Resource) -> aws.iam.OpenIdConnectProvider:
     """Register the cluster's issuer as an identity provider of the account.
 
-    The real component takes the thumbprint from the issuer's server; there is none here, so it is a fixed one.
+    The real component asks for the region, to take the thumbprint from the region's issuer. There is none here, so
+    the thumbprint is a fixed one; it is asked for all the same, so that both make the same calls.
     """
+    aws.get_region_output(opts=pulumi.InvokeOutputOptions(parent=parent))
     return aws.iam.OpenIdConnectProvider(
         f"{name}-oidcProvider",
         client_id_lists=["sts.amazonaws.com"],

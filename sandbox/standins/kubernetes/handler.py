@@ -12,8 +12,9 @@ from sandbox.standins.kubernetes.api import ApiError, Unreachable
 from sandbox.standins.kubernetes.cluster import Cluster
 from sandbox.standins.kubernetes.diff import AUTONAMED, compare, is_autonamed, metadata, prune, without_read_only
 from sandbox.standins.kubernetes.objects import Objects
+from sandbox.standins.kubernetes.quota import NOT_ENFORCED, is_quota, once_enforced
 from sandbox.standins.kubernetes.rules import Kind
-from sandbox.standins.resource import UNKNOWN, Diff, Failure, State
+from sandbox.standins.resource import UNKNOWN, Diff, Failure, PartialFailure, State
 from sandbox.standins.values import is_known
 
 T = TypeVar("T")
@@ -80,6 +81,7 @@ class ObjectHandler:
             return State("", self._rehearsed(inputs, failed, lambda: self._make(inputs, manager, dry_run=True)))
         with _reported(failed):
             live = _once_namespaced(lambda: self._make(inputs, manager, dry_run=False))
+            live = self._settled(live, inputs, manager)
         return State(_full_name(live), self._outputs(live, manager))
 
     def _make(self, inputs: Mapping[str, Any], manager: str, dry_run: bool) -> dict[str, Any]:
@@ -129,7 +131,20 @@ class ObjectHandler:
         with _reported(failed):
             if (live := self._objects.owns_by_create(inputs, manager)) is not None:
                 self._objects.take_over(live, manager)
-            return self._outputs(self._objects.apply(inputs, manager, force), manager)
+            live = self._objects.apply(inputs, manager, force)
+            if live.get("spec") != old_outputs.get("spec"):
+                live = self._settled(live, inputs, manager)
+            return self._outputs(live, manager)
+
+    def _settled(self, live: dict[str, Any], inputs: dict[str, Any], manager: str) -> dict[str, Any]:
+        if not is_quota(self._kind):
+            return live
+        live, enforced = once_enforced(self._objects, live)
+        if not enforced:
+            name = _full_name(live)
+            state = State(name, self._outputs(live, manager), inputs)
+            raise PartialFailure(f"{self._kind.name} {name}: {NOT_ENFORCED}", state)
+        return live
 
     def _try(self, inputs: dict[str, Any], manager: str, force: bool) -> dict[str, Any]:
         """Return a dry run of an update, forced where only our own create is in the way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +38,8 @@ class Machine:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"PULUMI_HOME": str(self.home), "PATH": f"{self.path}:/usr/bin:/bin"}
+        path = f"{self.path}:/usr/bin:/bin"
+        return {"PULUMI_HOME": str(self.home), "PATH": path, "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
 
     def install(self, name: str, version: str, *, kind: str = "resource") -> str:
         program = self.home / "plugins" / f"{kind}-{name}-v{version}" / f"pulumi-{kind}-{name}"
@@ -177,13 +179,13 @@ class Switch:
         monkeypatch.setattr(reporter, "say", self.said.append)
         self._switch = PluginSwitch(home, self.processes, reporter)
         monkeypatch.setattr(self._switch, "_start_one", self._idle)
-        self._home = home
+        self.home = home
         (home / "run").mkdir(parents=True)
         (home / "bin").mkdir()
         (home / "pulumi-home").mkdir()
 
     def _idle(self, name: str, port: int, environment: object) -> Process:
-        (self._home / "run" / f"{name}.port").touch()
+        (self.home / "run" / f"{name}.port").touch()
         command = [sys.executable, "-c", "import time; time.sleep(600)"]
         return self.processes.start(f"standin-{name}", command, environment={}, address=f"127.0.0.1:{port}")
 
@@ -240,6 +242,17 @@ def test_the_chosen_plugin_is_on_the_sandbox_s_path_for_every_version(
 
     switch.to("standin")
     assert not launcher.exists()
+
+
+def test_the_eks_plugin_looks_for_aws_s_own_hosts_in_the_sandbox(switch: Switch, machine: Machine) -> None:
+    program = Path(machine.install("eks", "4.4.0"))
+    program.write_text('#!/bin/sh\necho "$HTTPS_PROXY $https_proxy $NODE_EXTRA_CA_CERTS $*"\n')
+    switch.to("auto")
+
+    launcher = [switch.home / "bin" / "pulumi-resource-eks", "127.0.0.1:1"]
+    said = subprocess.run(launcher, env={"HTTPS_PROXY": "http://elsewhere"}, capture_output=True, text=True, check=True)
+    endpoint = machine.environment["AWS_ENDPOINT_URL"]
+    assert said.stdout.split() == [endpoint, endpoint, str(switch.home / "pki" / "ca.crt"), "127.0.0.1:1"]
 
 
 def test_plugins_that_the_user_has_are_seen_by_the_sandbox_s_engine(

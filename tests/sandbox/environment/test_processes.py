@@ -65,5 +65,14 @@ def test_a_program_that_is_never_ready_is_told_with_the_time(processes: Processe
     assert start_time(idle.pid) is None
 
 
+@pytest.mark.parametrize("text", ["", '{"name": "cut', "[]", '{"name": "foreign"}'])
+def test_a_record_that_cannot_be_read_is_none(processes: Processes, tmp_path: Path, text: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "broken.json").write_text(text)
+    sleeper = processes.start("sleeper", ["sleep", "60"], environment=os.environ)
+    assert processes.all() == [sleeper]
+    processes.stop_all()
+
+
 def test_stopping_what_was_never_started_does_nothing(processes: Processes) -> None:
     processes.stop("nothing")

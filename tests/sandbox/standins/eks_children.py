@@ -32,6 +32,7 @@ _STATES: Mapping[str, Mapping[str, Any]] = {
 }
 _ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "aws:index/getPartition:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
+    "aws:index/getRegion:getRegion": {"name": "eu-west-1", "region": "eu-west-1"},
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": "111122223333"},
     "aws:eks/getAddonVersion:getAddonVersion": {"version": "v1.9"},
     "aws:ssm/getParameter:getParameter": {"value": "ami-1"},
@@ -68,11 +69,15 @@ class Child:
 
 
 class _Answers(mocks.Mocks):
+    def __init__(self) -> None:
+        self.called: set[str] = set()
+
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         state = {"name": args.name, "arn": f"{ARN}{args.name}", **args.inputs, **_STATES.get(args.typ, {})}
         return f"{args.name}-id", state
 
     def call(self, args: mocks.MockCallArgs) -> Any:
+        self.called.add(args.token)
         return dict(_ANSWERS[args.token])
 
 
@@ -80,7 +85,8 @@ class _Monitor(mocks.MockMonitor):
     """The SDK's own mock, which forgets parents, options and outputs of components."""
 
     def __init__(self) -> None:
-        super().__init__(_Answers())
+        self.answers = _Answers()
+        super().__init__(self.answers)
         self.children: list[Child] = []
         self.outputs: dict[str, Any] = {}
 
@@ -119,10 +125,11 @@ def _value(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Constructed:
-    """A component's children and the outputs that it registered."""
+    """A component's children, the outputs that it registered and the functions that it called."""
 
     children: list[Child]
     outputs: Mapping[str, Any]
+    called: set[str]
 
     def child(self, type_: str, name: str) -> Child:
         """Return the only child of that type and name."""
@@ -161,4 +168,5 @@ def constructed(type_: str, name: str, inputs: Mapping[str, Any], preview: bool 
     pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
     monitor.children.sort(key=lambda child: (child.type, child.name))
     own = next(child for child in monitor.children if child.name == name and child.type == type_)
-    return Constructed([child for child in monitor.children if child is not own], monitor.outputs.get(name, {}))
+    children = [child for child in monitor.children if child is not own]
+    return Constructed(children, monitor.outputs.get(name, {}), monitor.answers.called)

@@ -87,6 +87,15 @@ def test_the_cluster_itself() -> None:
     assert found.depends_on == {"c-eksRole-role", "c-eksRole-4b490823"}
 
 
+def test_the_region_is_asked_for_with_an_oidc_provider_only() -> None:
+    """cluster.ts, createCore: the thumbprint of the region's issuer."""
+    region = "aws:index/getRegion:getRegion"
+    made = cluster(**BARE, createOidcProvider=True)
+    assert made.child("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "c-oidcProvider").properties["url"]
+    assert region in made.called
+    assert region not in cluster(**BARE).called
+
+
 def test_access_in_both_modes() -> None:
     """authenticationMode.ts."""
     entry = {"principalArn": f"{ARN}dev", "kubernetesGroups": ["g"], "accessPolicies": {"view": {"policyArn": "p"}}}

@@ -1,0 +1,81 @@
+"""Ctrl-C lets the engine wind up; a second one ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.state import PROJECT
+
+ENGINE = """
+import signal, sys, time
+def wind_up(*_):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    print("winding up", flush=True)
+    time.sleep({seconds})
+    print("wound up", flush=True)
+    sys.exit(3)
+signal.signal(signal.SIGINT, wind_up)
+print("ready", flush=True)
+time.sleep(60)
+"""
+COMMAND_LINE = """
+import subprocess, sys
+from sandbox.stacks import finish
+engine = subprocess.Popen([sys.executable, "-c", sys.argv[1]], text=True)
+try:
+    finish(engine)
+except KeyboardInterrupt:
+    print("interrupted", engine.returncode, flush=True)
+"""
+
+
+class Terminal:
+    """A command line whose engine takes some time to wind up, in a process group that gets Ctrl-C."""
+
+    def __init__(self, seconds: float) -> None:
+        self.program = subprocess.Popen(
+            [sys.executable, "-c", COMMAND_LINE, ENGINE.format(seconds=seconds)],
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._shown = self.program.stdout or ()
+        assert self.program.stdout is not None
+        self.lines = map(str.strip, self.program.stdout)
+
+    def interrupt(self) -> None:
+        os.killpg(self.program.pid, signal.SIGINT)
+
+    def close(self) -> None:
+        self.program.kill()
+        self.program.communicate()
+
+
+@pytest.fixture
+def terminal(request: pytest.FixtureRequest) -> Iterator[Terminal]:
+    found = Terminal(request.param)
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("terminal", [0.6], indirect=True)
+def test_the_first_interrupt_waits_for_the_engine(terminal: Terminal) -> None:
+    assert next(terminal.lines) == "ready"
+    terminal.interrupt()
+    assert list(terminal.lines) == ["winding up", "wound up", "interrupted 3"]
+
+
+@pytest.mark.parametrize("terminal", [60], indirect=True)
+def test_the_second_interrupt_kills_the_engine(terminal: Terminal) -> None:
+    assert next(terminal.lines) == "ready"
+    terminal.interrupt()
+    assert next(terminal.lines) == "winding up"
+    terminal.interrupt()
+    assert list(terminal.lines) == ["interrupted -9"]
