@@ -29,7 +29,7 @@ def install(kubeconfig: Path) -> None:
 
     connect: Any = config.new_client_from_config
     api = client.CoreV1Api(connect(str(kubeconfig)))
-    body = {"metadata": {"name": "amazon-vpc-cni", "namespace": "kube-system"}, "data": SETTINGS}
+    body: Any = {"metadata": {"name": "amazon-vpc-cni", "namespace": "kube-system"}, "data": SETTINGS}
     for attempt in range(_ATTEMPTS):
         try:
             api.create_namespaced_config_map("kube-system", body)
