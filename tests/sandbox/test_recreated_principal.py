@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
+
+from sandbox.people import desk
 
 from .engine import Changes, Environment
 
@@ -30,6 +34,7 @@ def test_a_recreated_role_keeps_its_rights(environment: Environment, deployed: C
 def test_a_recreated_user_of_another_stack_gets_a_new_entry(environment: Environment, deployed: Changes) -> None:
     urn = environment.urn("people", "aws:iam/user:User", "platform-people-yuki")
     environment.up("people", "--replace", urn)
+    shutil.rmtree(desk(environment.sandbox, "dev", "yuki"))  # the keys went with the user
 
     done = environment.up("dev", "--refresh")
 
