@@ -25,7 +25,7 @@ class Groups(LoadScopeScheduling):
         file, _, test = nodeid.partition("::")
         if re.fullmatch(r"tests/sandbox/test_\w+\.py", file):
             return "the environment"
-        story = test.rpartition("[")[2] if test.startswith("TestLife::") else ""
+        story = test.partition("[")[2] if file.startswith("tests/sandbox/lifecycle/") else ""
         return f"{file} {story}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from sandbox.compare import compare
 from sandbox.environment import Sandbox
 from sandbox.recording import record
+from sandbox.stacks import Stack
 
 from .engine import Environment
 
@@ -51,8 +53,10 @@ class Program:
 
 
 @pytest.fixture(scope="module")
-def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
-    return Program(sandbox, tmp_path_factory.mktemp("recorded"))
+def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    folder = tmp_path_factory.mktemp("recorded")
+    yield Program(sandbox, folder)
+    Stack(sandbox, "recorded", folder).run("destroy", "--stack", "recorded", "--yes", "--skip-preview")
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,11 @@ pytestmark = pytest.mark.sandbox
 
 STACKS = ("dev", "staging", "prod")
 STORIES = [(stack, mode) for stack in STACKS for mode in AuthenticationMode]
+DIAGONAL = STORIES[::4]
+"""Each stack and each mode once."""
+WHOLE = STORIES if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else DIAGONAL
+"""Stories that are told with all that happens in between: all of them in `make soak`."""
+SHORT = [story for story in STORIES if story not in DIAGONAL]
 UNREACHABLE = {("dev", "CONFIG_MAP"), ("staging", "API_AND_CONFIG_MAP"), ("prod", "API")}
 """Where the API server is gone before the destroy: each stack and each mode once."""
 TOUCHED = ("search", "discovery", "releaser", "shipper", "person-yuki", "extra")
@@ -27,7 +32,12 @@ TOUCHED = ("search", "discovery", "releaser", "shipper", "person-yuki", "extra")
 MEMBER = "arn:aws:iam::111122223333:user/developers/yuki"
 
 
-@pytest.fixture(scope="class", params=STORIES, ids=lambda story: f"{story[0]}-{story[1]}")
+def called(story: tuple[str, AuthenticationMode]) -> str:
+    """Name a story in the list of tests."""
+    return f"{story[0]}-{story[1]}"
+
+
+@pytest.fixture(scope="class")
 def life(request: pytest.FixtureRequest, lives: Environment) -> Iterator[Life]:
     """One story; whatever becomes of it, the next one finds the account as before."""
     stack, mode = request.param
@@ -62,7 +72,7 @@ def untouched(found: dict[Any, Any]) -> dict[Any, Any]:
     return {key: value for key, value in found.items() if not any(word in str(key) for word in (*TOUCHED, MEMBER))}
 
 
-class TestLife:
+class Beginning:
     """One environment in one mode; the steps follow each other."""
 
     def test_up_does_what_the_preview_showed(self, life: Life) -> None:
@@ -83,11 +93,22 @@ class TestLife:
         by_eks = set(entries) - set(planned_entries(plan))
         assert by_eks == ({plan.cluster.creator_arn} if life.mode is AuthenticationMode.API_AND_CONFIG_MAP else set())
 
-    def test_a_second_update_changes_nothing(self, life: Life) -> None:
+    def test_then_it_rests(self, life: Life) -> None:
+        assert life.refresh_finds_nothing()
         assert life.up() == {}
 
-    def test_a_refresh_finds_nothing(self, life: Life) -> None:
-        assert life.refresh_finds_nothing()
+
+@pytest.mark.parametrize("life", SHORT, ids=called, indirect=True)
+class TestLife(Beginning):
+    """From the first preview to the end, and nothing in between."""
+
+    def test_destroy_leaves_nothing(self, life: Life) -> None:
+        assert_nothing_is_left(life)
+
+
+@pytest.mark.parametrize("life", WHOLE, ids=called, indirect=True)
+class TestWholeLife(Beginning):
+    """With renames, nodes that come and go, and a role that is made again in between."""
 
     def test_renames_and_a_new_node_group_touch_nobody_else(self, life: Life) -> None:
         before = life.objects(), life.entries(), life.aws_auth()
@@ -121,18 +142,22 @@ class TestLife:
         plan = life.plan
         assert life.objects() == planned_objects(plan)
         assert life.aws_auth() == planned_aws_auth(plan)
-        assert life.up() == {}
 
     def test_destroy_leaves_nothing(self, life: Life) -> None:
-        if (life.name, str(life.mode)) in UNREACHABLE:
-            stop_api_server(life)
+        assert_nothing_is_left(life)
 
-        life.environment.destroy(life.name)
 
-        names: Any = life.environment.aws("iam", "list-roles", "--query", "Roles[].RoleName")
-        assert life.environment.aws("eks", "list-clusters") == {"clusters": []}
-        assert [name for name in names if name.startswith(f"{life.name}-")] == []
-        assert life.environment.resources(life.name) == set()
+def assert_nothing_is_left(life: Life) -> None:
+    """Destroy it, here and there without its API server, and look for what stays."""
+    if (life.name, str(life.mode)) in UNREACHABLE:
+        stop_api_server(life)
+
+    life.environment.destroy(life.name)
+
+    names: Any = life.environment.aws("iam", "list-roles", "--query", "Roles[].RoleName")
+    assert life.environment.aws("eks", "list-clusters") == {"clusters": []}
+    assert [name for name in names if name.startswith(f"{life.name}-")] == []
+    assert life.environment.resources(life.name) == set()
 
 
 def recreated(done: Changes) -> set[str]:

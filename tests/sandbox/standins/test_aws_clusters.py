@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.account_network import PRIVATE_SUBNETS
 from sandbox.standins.resource import Failure, Instance, State
 
 from .aws_life import change, checked, imported
@@ -136,10 +137,11 @@ def test_an_add_on(aws: Instance, make: Make, cluster: State) -> None:
     assert (found["clusterName"], found["addonName"]) == (NAME, "vpc-cni")
 
 
-def test_a_fargate_profile(aws: Instance, make: Make, cluster: State, role: str, subnets: list[str]) -> None:
+def test_a_fargate_profile(aws: Instance, make: Make, cluster: State, role: str) -> None:
     type_ = "aws:eks/fargateProfile:FargateProfile"
     selectors = [{"namespace": "payments", "labels": {"a": "b"}}]
-    inputs = {"clusterName": NAME, "podExecutionRoleArn": role, "selectors": selectors, "subnetIds": subnets}
+    private = list(PRIVATE_SUBNETS)
+    inputs = {"clusterName": NAME, "podExecutionRoleArn": role, "selectors": selectors, "subnetIds": private}
     profile = make(type_, fargateProfileName="pods", **inputs)
     assert profile.outputs["status"] == "ACTIVE"
     assert (imported(aws, type_, f"{NAME}:pods").inputs or {})["selectors"] == selectors
