@@ -1,6 +1,7 @@
 """ARNs computed from plain data, so that a preview never shows one as unknown.
 
-Partitions and their regions: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+Partitions are those that aws-iam-authenticator accepts (pkg/endpoints); their regions:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ...iam.arns import PARTITIONS
 from ..models import Declaration, Person
 from ..nodes import Location
 from .finding import Finding, Known, duplicates, unknown
-from .partitions import REGION_PREFIXES
 
 _ROLE_ARN = re.compile(r"arn:(?P<partition>[^:]+):iam::(?P<account>[0-9]{12}):role/(?P<path>.*/)?(?P<name>[^/]*)")
 _SSO_ROLE = re.compile(r"AWSReservedSSO_(?P<name>.+)_(?P<suffix>[0-9a-f]{16})")
@@ -110,10 +110,10 @@ def _role_arn(arn: str, declaration: Declaration, at: Location) -> Iterator[Find
     if match is None or not re.fullmatch(r"[A-Za-z0-9+=,.@_-]{1,64}", name):
         rule = "an IAM role's name is 1 to 64 letters, digits and +=,.@_-, without wildcards"
         yield Finding(at=at, value=arn, rule=rule, fix="copy the ARN that `aws iam get-role` shows")
-    elif match["partition"] not in REGION_PREFIXES:
-        rule = f"an ARN's partition is one of {', '.join(REGION_PREFIXES)}"
+    elif match["partition"] not in PARTITIONS:
+        rule = f"an ARN's partition is one of {', '.join(PARTITIONS)}"
         yield Finding(at=at, value=arn, rule=rule, fix="copy the ARN that `aws iam get-role` shows")
-    elif home is not None and home.partition in REGION_PREFIXES and match["partition"] != home.partition:
+    elif home is not None and home.partition in PARTITIONS and match["partition"] != home.partition:
         rule = f"a principal enters clusters of its own partition only; this declaration is about {home.partition}"
         yield Finding(at=at, value=arn, rule=rule, fix=f"name a role of {home.partition}")
     elif (match["path"] or "").startswith("aws-service-role/"):
