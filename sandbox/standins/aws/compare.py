@@ -42,8 +42,13 @@ def _normal(spec: Spec, path: str, value: Any) -> Any:
         } or None
     if isinstance(value, list | tuple):
         items_ = [_normal(spec, path, item) for item in value]
-        return (sorted(items_, key=repr) if path in spec.unordered else items_) or None
+        return (sorted(items_, key=_rank) if path in spec.unordered else items_) or None
     return None if value == "" else value
+
+
+def _rank(item: Any) -> str:
+    """Order items whatever the order of their keys, which differs from one message to the next."""
+    return json.dumps(item, sort_keys=True, default=repr)
 
 
 def meaning(document: Any) -> Any:

@@ -13,15 +13,15 @@ import pytest
 from sandbox.state import PROJECT
 
 ENGINE = """
-import signal, sys, time
+import os, signal, sys, time
 def wind_up(*_):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    print("winding up", flush=True)
+    os.write(1, b"winding up\\n")
     time.sleep({seconds})
-    print("wound up", flush=True)
+    os.write(1, b"wound up\\n")
     sys.exit(3)
 signal.signal(signal.SIGINT, wind_up)
-print("ready", flush=True)
+os.write(1, b"ready\\n")
 time.sleep(60)
 """
 COMMAND_LINE = """
