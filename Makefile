@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools up down test soak check lint format types schema constraints golden
+.PHONY: help setup tools up down test coverage soak check lint format types schema constraints golden
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -31,7 +31,11 @@ down: setup ## Remove the sandbox and everything in it
 
 test: tools ## Run everything: lint, types, tests on the real engine and the real API server
 	$(MAKE) lint types
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
+
+coverage: setup ## How much of the package the tests without an engine run
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope --cov --cov-report=term:skip-covered \
+	  tests/unit tests/golden tests/contract tests/components
 
 soak: tools ## The long runs: many more generated cases than `make test`
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
