@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools up down test coverage soak check lint format types schema constraints golden
+.PHONY: help setup tools up down test coverage soak check lint format types schema constraints golden bootstrap-roles
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -59,6 +59,9 @@ schema: setup ## Write the JSON Schema of declarations
 
 golden: setup ## Rewrite the golden files; read the diff before you commit it
 	$(BIN)/python -m pytest tests/golden tests/contract --snapshot-update
+
+bootstrap-roles: setup ## Write the roles that API servers create anew, from Kubernetes' own tests
+	$(BIN)/python tools/bootstrap_roles.py
 
 constraints: setup ## Write constraints.txt anew
 	$(BIN)/python -m pip install --quiet uv

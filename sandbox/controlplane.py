@@ -58,8 +58,11 @@ class ControlPlane:
         """What clients verify the endpoint with."""
         return self.authority.certificate
 
-    def start(self, *, authentication_webhook: Path, authorization_webhook: Path) -> None:
-        """Start all three and return when the API server is ready and its bootstrap roles are there."""
+    def start(self, *, authentication_webhook: Path | None = None, authorization_webhook: Path | None = None) -> None:
+        """Start all three and return when the API server is ready and its bootstrap roles are there.
+
+        Without webhooks it is plain Kubernetes, which knows client certificates and RBAC alone.
+        """
         etcd = self._start_etcd()
         self._processes.wait(etcd, lambda: answers(self._etcd_port, "/health"), seconds=60)
         server = self._start_api_server(authentication_webhook, authorization_webhook)
@@ -107,13 +110,12 @@ class ControlPlane:
             scheme="http",
         )  # fmt: skip
 
-    def _start_api_server(self, authentication_webhook: Path, authorization_webhook: Path) -> Process:
+    def _start_api_server(self, authentication_webhook: Path | None, authorization_webhook: Path | None) -> Process:
         serving = self.authority.issue_server(
             "kube-apiserver",
             hosts=("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"),
             addresses=(LOOPBACK, FIRST_SERVICE_ADDRESS),
         )
-        token_ttl, policy_ttl = self._settings.token_cache_seconds, self._settings.policy_cache_seconds
         return self._launch(
             "kube-apiserver", self._port,
             f"--bind-address={LOOPBACK}", f"--secure-port={self._port}",
@@ -124,20 +126,34 @@ class ControlPlane:
             f"--cert-dir={self._folder / 'pki'}",
             f"--tls-cert-file={serving.certificate}", f"--tls-private-key-file={serving.key}",
             f"--client-ca-file={self.certificate_authority}",
-            "--authorization-mode=Node,RBAC,Webhook", "--enable-admission-plugins=NodeRestriction",
+            "--enable-admission-plugins=NodeRestriction",
             f"--authentication-config={self._write_authentication()}",
-            f"--authentication-token-webhook-config-file={authentication_webhook}",
-            "--authentication-token-webhook-version=v1beta1",
-            f"--authentication-token-webhook-cache-ttl={token_ttl}s",
-            f"--authorization-webhook-config-file={authorization_webhook}",
-            "--authorization-webhook-version=v1",
-            f"--authorization-webhook-cache-authorized-ttl={policy_ttl}s",
-            f"--authorization-webhook-cache-unauthorized-ttl={policy_ttl}s",
+            *self._authenticate(authentication_webhook), *self._authorize(authorization_webhook),
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-account-signing-key-file={self._service_accounts.key}",
             f"--service-account-key-file={self._service_accounts.certificate}",
             "--allow-privileged=true", "--profiling=false",
         )  # fmt: skip
+
+    def _authenticate(self, webhook: Path | None) -> tuple[str, ...]:
+        if webhook is None:
+            return ()
+        return (
+            f"--authentication-token-webhook-config-file={webhook}",
+            "--authentication-token-webhook-version=v1beta1",
+            f"--authentication-token-webhook-cache-ttl={self._settings.token_cache_seconds}s",
+        )
+
+    def _authorize(self, webhook: Path | None) -> tuple[str, ...]:
+        if webhook is None:
+            return ("--authorization-mode=Node,RBAC",)
+        return (
+            "--authorization-mode=Node,RBAC,Webhook",
+            f"--authorization-webhook-config-file={webhook}",
+            "--authorization-webhook-version=v1",
+            f"--authorization-webhook-cache-authorized-ttl={self._settings.policy_cache_seconds}s",
+            f"--authorization-webhook-cache-unauthorized-ttl={self._settings.policy_cache_seconds}s",
+        )
 
     def _start_controllers(self) -> Process:
         kubeconfig = self._kubeconfig("kube-controller-manager", "system:kube-controller-manager")

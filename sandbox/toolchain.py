@@ -41,6 +41,8 @@ def cache_key(tool: Tool, modules: Path = MODULES) -> str:
         if not path.is_file():
             raise SandboxError(f"{path} is missing: the sandbox builds {tool.name} from it. Restore it from git.")
         digest.update(path.read_bytes())
+    for path in sorted((modules / tool.module).glob("*.go")):  # only a program of our own has some beside its go.mod
+        digest.update(path.name.encode() + path.read_bytes())
     digest.update("\0".join((tool.package, tool.ldflags, platform.system(), platform.machine())).encode())
     return f"{tool.name}-{digest.hexdigest()[:16]}"
 

@@ -1,11 +1,14 @@
-"""The contents of EKS's access policies, read from the dated table beside this file."""
+"""The contents of EKS's access policies, read from the package's dated table.
+
+The table is shared, how it is evaluated is not: here is the sandbox's own way, so that it can judge the package's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import yaml
@@ -56,7 +59,7 @@ class PolicyCatalogue:
 @cache
 def catalogue() -> PolicyCatalogue:
     """Read the table once."""
-    table = yaml.safe_load(Path(__file__).with_name("access_policies.yaml").read_text())
+    table = yaml.safe_load((files("eks_access.authz") / "data" / "access-policies.yaml").read_text())
     rules: dict[str, tuple[Rule, ...]] = dict.fromkeys(table["stored_only"], ())
     for policy, rows in table["rules"].items():
         # a policy is listed behind the one it includes

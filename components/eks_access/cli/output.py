@@ -17,8 +17,8 @@ from ..errors import EksAccessError, Problem, Refused
 CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
 """Exit codes of every command."""
 
-LIVE_MODULES = ("boto3", "botocore")
-"""What only the commands need that ask AWS."""
+LIVE_MODULES = ("boto3", "botocore", "kubernetes", "urllib3")
+"""What only the commands need that ask AWS or a cluster."""
 
 Line = tuple[str, str]
 """Style (as Rich names it) and text."""
@@ -54,7 +54,8 @@ def refusals() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name not in LIVE_MODULES:
             raise
-        typer.echo(f"error: this asks AWS and needs {error.name}: pip install 'eks-access[live]'", err=True)
+        needed = f"this asks AWS or a cluster and needs {error.name}"
+        typer.echo(f"error: {needed}: pip install 'eks-access[live]'", err=True)
         raise typer.Exit(UNREADABLE) from None
 
 

@@ -30,9 +30,9 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
     """
     today = today or _today()
     account, region = _where(declaration)
-    users = compile_users(declaration, account)
+    people, users = tuple(sorted(declaration.people)), compile_users(declaration, account)
     if declaration.cluster is None:
-        return AccessPlan(account=account, region=region, users=users)
+        return AccessPlan(account=account, region=region, people=people, users=users)
     cluster = _cluster(declaration, declaration.cluster, account)
     grants = active_grants(declaration, today)
     entering = Entering(declaration, cluster, grants)
@@ -41,6 +41,7 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
     return AccessPlan(
         account=account,
         region=region,
+        people=people,
         users=users,
         cluster=cluster,
         user_policies=entering.user_policies(),

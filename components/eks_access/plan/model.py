@@ -240,6 +240,8 @@ class AccessPlan:
 
     account: AwsAccount
     region: str
+    people: tuple[str, ...] = ()
+    """Names of everybody who is declared, whether they enter or not."""
     users: tuple[User, ...] = ()
     cluster: ClusterPlan | None = None
     user_policies: tuple[UserPolicy, ...] = ()

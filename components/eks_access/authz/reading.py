@@ -1,0 +1,200 @@
+"""Kubernetes documents → RbacObjects: any manifests or a dump of a live cluster, not only ours.
+
+Documents come from others, so nothing in them is trusted: what has not the form of RBAC is refused with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ..errors import Problem, Refused
+from ..plan.model import RbacRule
+from .manifests import RBAC_API
+from .model import BindingSubject, RbacObjects, Requirement, Role, RoleBinding, Selector
+
+ROLE_KINDS = ("Role", "ClusterRole")
+BINDING_KINDS = ("RoleBinding", "ClusterRoleBinding")
+DEFAULT_NAMESPACE = "default"
+"""Where kubectl puts a namespaced object that names no namespace."""
+
+
+def each_object(documents: Iterable[object]) -> Iterator[Mapping[str, Any]]:
+    """Unfold Lists; what is no object is passed over."""
+    for document in documents:
+        if not isinstance(document, Mapping):
+            continue
+        kind = document.get("kind")
+        items = document.get("items")
+        if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
+            # what a typed list (RoleList) holds may leave out its own kind
+            yield from each_object(_with_kind(item, document, kind.removesuffix("List")) for item in items)
+        else:
+            yield document
+
+
+def _with_kind(item: object, of: Mapping[str, Any], kind: str) -> object:
+    if not isinstance(item, Mapping) or "kind" in item or not kind:
+        return item
+    return {"apiVersion": of.get("apiVersion"), "kind": kind, **item}
+
+
+def is_rbac(document: Mapping[str, Any]) -> bool:
+    """Tell RBAC objects from others, whatever version of the API group they are of."""
+    version, kind = document.get("apiVersion"), document.get("kind")
+    return isinstance(version, str) and version.startswith(f"{RBAC_API}/") and kind in ROLE_KINDS + BINDING_KINDS
+
+
+def read_objects(documents: Iterable[object]) -> RbacObjects:
+    """Read all RBAC objects; of two with one name the later counts, as when both are applied.
+
+    Raises:
+        Refused: with every RBAC object that has not the form of one.
+    """
+    roles: dict[tuple[str | None, str], Role] = {}
+    bindings: dict[tuple[str | None, str], RoleBinding] = {}
+    problems: list[Problem] = []
+    for document in each_object(documents):
+        if not is_rbac(document):
+            continue
+        try:
+            if document["kind"] in ROLE_KINDS:
+                role = _role(document)
+                roles[role.namespace, role.name] = role
+            else:
+                binding = _binding(document)
+                bindings[binding.namespace, binding.name] = binding
+        except _MalformedError as error:
+            problems.append(error.problem(document))
+    if problems:
+        raise Refused(problems)
+    return RbacObjects(roles=tuple(roles.values()), bindings=tuple(bindings.values()))
+
+
+class _MalformedError(Exception):
+    """Something in one object that the API server would not have stored."""
+
+    def __init__(self, path: str, value: object, rule: str) -> None:
+        super().__init__(path)
+        self.path, self.value, self.rule = path, value, rule
+
+    def problem(self, document: Mapping[str, Any]) -> Problem:
+        """Name the object and the place in it."""
+        metadata = document.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, Mapping) else None
+        return Problem(
+            path=f"{document['kind']} {name or 'without a name'}: {self.path}",
+            value=repr(self.value)[:80],
+            rule=self.rule,
+            fix="write it as the API server would take it: `kubectl apply --dry-run=server -f` tells",
+        )
+
+
+def _role(document: Mapping[str, Any]) -> Role:
+    cluster = document["kind"] == "ClusterRole"
+    name, namespace, labels = _metadata(document, cluster=cluster)
+    rules = tuple(_rule(raw, f"rules[{index}]") for index, raw in enumerate(_list(document, "rules", "rules")))
+    aggregation = document.get("aggregationRule") if cluster else None
+    return Role(name=name, namespace=namespace, rules=rules, labels=labels, aggregation=_aggregation(aggregation))
+
+
+def _binding(document: Mapping[str, Any]) -> RoleBinding:
+    name, namespace, _ = _metadata(document, cluster=document["kind"] == "ClusterRoleBinding")
+    reference = _mapping(document.get("roleRef"), "roleRef")
+    return RoleBinding(
+        name=name,
+        namespace=namespace,
+        role_kind=_text(reference, "kind", "roleRef.kind"),
+        role_name=_text(reference, "name", "roleRef.name"),
+        subjects=tuple(
+            _subject(_mapping(raw, f"subjects[{index}]"), f"subjects[{index}]")
+            for index, raw in enumerate(_list(document, "subjects", "subjects"))
+        ),
+    )
+
+
+def _subject(raw: Mapping[str, Any], path: str) -> BindingSubject:
+    return BindingSubject(
+        kind=_text(raw, "kind", f"{path}.kind"),
+        name=_text(raw, "name", f"{path}.name"),
+        namespace=_text(raw, "namespace", f"{path}.namespace"),
+    )
+
+
+def _metadata(document: Mapping[str, Any], *, cluster: bool) -> tuple[str, str | None, Mapping[str, str]]:
+    metadata = _mapping(document.get("metadata"), "metadata")
+    name = _text(metadata, "name", "metadata.name")
+    if not name:
+        raise _MalformedError("metadata.name", metadata.get("name"), "an object has a name")
+    namespace = None if cluster else _text(metadata, "namespace", "metadata.namespace") or DEFAULT_NAMESPACE
+    raw = metadata.get("labels")
+    labels = {str(key): str(value) for key, value in _mapping(raw, "metadata.labels").items()} if raw else {}
+    return name, namespace, labels
+
+
+def _rule(raw: object, path: str) -> RbacRule:
+    rule = _mapping(raw, path)
+    return RbacRule(
+        verbs=_texts(rule, "verbs", path),
+        api_groups=_texts(rule, "apiGroups", path),
+        resources=_texts(rule, "resources", path),
+        resource_names=_texts(rule, "resourceNames", path),
+        non_resource_urls=_texts(rule, "nonResourceURLs", path),
+    )
+
+
+def _aggregation(raw: object) -> tuple[Selector, ...] | None:
+    if raw is None:
+        return None
+    path = "aggregationRule.clusterRoleSelectors"
+    found = _list(_mapping(raw, "aggregationRule"), "clusterRoleSelectors", path)
+    return tuple(_selector(_mapping(each, f"{path}[{index}]"), f"{path}[{index}]") for index, each in enumerate(found))
+
+
+def _selector(raw: Mapping[str, Any], path: str) -> Selector:
+    labels = _mapping(raw.get("matchLabels") or {}, f"{path}.matchLabels")
+    expressions = []
+    for index, each in enumerate(_list(raw, "matchExpressions", path)):
+        at = f"{path}.matchExpressions[{index}]"
+        expression = _mapping(each, at)
+        expressions.append(
+            Requirement(
+                key=_text(expression, "key", f"{at}.key"),
+                operator=_text(expression, "operator", f"{at}.operator"),
+                values=_texts(expression, "values", at),
+            )
+        )
+    return Selector(labels={str(k): str(v) for k, v in labels.items()}, expressions=tuple(expressions))
+
+
+def _mapping(raw: object, path: str) -> Mapping[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise _MalformedError(path, raw, "this is a mapping")
+    return raw
+
+
+def _list(raw: Mapping[str, Any], key: str, path: str) -> Sequence[object]:
+    found = raw.get(key)
+    if found is None:
+        return ()
+    if not isinstance(found, list):
+        raise _MalformedError(path, found, "this is a list")
+    return found
+
+
+def _text(raw: Mapping[str, Any], key: str, path: str) -> str:
+    found = raw.get(key)
+    if found is None:
+        return ""
+    if not isinstance(found, str):
+        raise _MalformedError(path, found, "this is a text; write it in quotes")
+    return found
+
+
+def _texts(raw: Mapping[str, Any], key: str, path: str) -> tuple[str, ...]:
+    found = raw.get(key)
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise _MalformedError(f"{path}.{key}", found, "this is a list of texts; write each in quotes")
+    return tuple(found)

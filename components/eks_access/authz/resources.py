@@ -1,0 +1,181 @@
+"""What resources are called: plural, singular, kind or short name → API group and plural, as kubectl finds them.
+
+The table comes from Kubernetes' own discovery documents (see `data/api-resources.json`, which names its source).
+Custom resources are known by the RBAC rules that name them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from ..errors import Problem, Refused
+from .model import RbacObjects
+
+VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
+"""Verbs of ordinary requests, in the order in which people read them."""
+SPECIAL_VERBS = (
+    "*",
+    "approve",
+    "attest",
+    "bind",
+    "escalate",
+    "impersonate",
+    "sign",
+    "use",
+)
+"""Verbs that authorization is asked for beside those (https://kubernetes.io/docs/reference/access-authn-authz/)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiResource:
+    """One resource of the Kubernetes API."""
+
+    group: str
+    plural: str
+    singular: str = ""
+    kind: str = ""
+    short: tuple[str, ...] = ()
+    namespaced: bool | None = None
+    """None where it isn't known: a custom resource that only a rule names."""
+    verbs: tuple[str, ...] = VERBS
+    subresources: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything it is called, in lower case."""
+        return (self.plural, self.singular, self.kind.lower(), *self.short)
+
+    def __str__(self) -> str:
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+_VIRTUAL = (  # what only authorization knows
+    ApiResource(group="", plural="users", singular="user", namespaced=False, verbs=("impersonate",)),
+    ApiResource(group="", plural="groups", singular="group", namespaced=False, verbs=("impersonate",)),
+    ApiResource(group="authentication.k8s.io", plural="uids", namespaced=False, verbs=("impersonate",)),
+    ApiResource(group="authentication.k8s.io", plural="userextras", namespaced=False, verbs=("impersonate",)),
+)
+
+
+@cache
+def api_resources() -> tuple[ApiResource, ...]:
+    """List the resources of the Kubernetes API, the core group first."""
+    table = json.loads((files(__package__) / "data" / "api-resources.json").read_text())
+    rows = (
+        ApiResource(
+            group=row["group"],
+            plural=row["plural"],
+            singular=row["singular"],
+            kind=row["kind"],
+            short=tuple(row["short"]),
+            namespaced=row["namespaced"],
+            verbs=tuple(row["verbs"]),
+            subresources=tuple(row["subresources"]),
+        )
+        for row in table["resources"]
+    )
+    return (*rows, *_VIRTUAL)
+
+
+@cache
+def _by_name() -> Mapping[str, tuple[ApiResource, ...]]:
+    found: dict[str, tuple[ApiResource, ...]] = {}
+    for resource in api_resources():
+        for name in dict.fromkeys(resource.names):
+            if name:
+                found[name] = (*found.get(name, ()), resource)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A resource as somebody asked for it."""
+
+    resource: ApiResource
+    subresource: str = ""
+    notices: tuple[str, ...] = ()
+    """What was assumed."""
+
+
+def find_resource(text: str, objects: RbacObjects | None = None) -> Asked:
+    """Find what ``pods``, ``po``, ``deployments.apps``, ``pods/log`` or ``certificates.cert-manager.io`` means.
+
+    Args:
+        text: resource, with its API group behind a dot where that is needed, and a subresource behind a slash.
+        objects: RBAC whose rules may name custom resources.
+
+    Raises:
+        Refused: nothing is named, or a name without a group could be several custom resources.
+    """
+    named, _, subresource = text.partition("/")
+    if not named:
+        rule, fix = "a resource is missing", "name one, like pods, pods/log or deployments.apps"
+        raise Refused([Problem(value=text, rule=rule, fix=fix)])
+    if named == "*":
+        return Asked(resource=ApiResource(group="*", plural="*"), subresource=subresource)
+    name, dot, group = named.partition(".")
+    known = _known(name.lower(), group, wants_group=bool(dot))
+    if known is not None:
+        notices = _subresource_notices(known, subresource)
+        return Asked(resource=known, subresource=subresource, notices=notices)
+    if dot:
+        return Asked(resource=ApiResource(group=group, plural=name), subresource=subresource)
+    return _custom(name, subresource, objects or RbacObjects())
+
+
+def _known(name: str, group: str, *, wants_group: bool) -> ApiResource | None:
+    candidates = _by_name().get(name, ())
+    if not wants_group:
+        return candidates[0] if candidates else None
+    version, _, rest = group.partition(".")
+    groups = (group, rest) if version[:1] == "v" and version[1:2].isdigit() else (group,)
+    return next((each for each in candidates if each.group in groups), None)
+
+
+def _subresource_notices(resource: ApiResource, subresource: str) -> tuple[str, ...]:
+    known = resource.subresources
+    if not subresource or not known or subresource in known or (resource.plural, resource.group) == ("nodes", ""):
+        return ()  # the kubelet asks for nodes/metrics and others, which are no paths of the API server
+    near = difflib.get_close_matches(subresource, known, n=1)
+    hint = f"; did you mean {resource.plural}/{near[0]}?" if near else f"; it has {', '.join(known)}"
+    return (f"Kubernetes has no subresource {subresource} of {resource}{hint}",)
+
+
+def _custom(name: str, subresource: str, objects: RbacObjects) -> Asked:
+    groups = sorted(_groups_naming(name, objects))
+    if len(groups) > 1:
+        names = ", ".join(f"{name}.{group}" for group in groups)
+        raise Refused([Problem(value=name, rule=f"several API groups have {name}", fix=f"name one of {names}")])
+    if groups:
+        found = ApiResource(group=groups[0], plural=name)
+        return Asked(
+            resource=found, subresource=subresource, notices=(f"{name} is taken for {found}, as rules name it",)
+        )
+    near = difflib.get_close_matches(name.lower(), _by_name(), n=1, cutoff=0.7)
+    hint = f"; did you mean {near[0]}?" if near else f"; write {name}.GROUP if it is a custom resource"
+    notice = f"no resource is called {name} in Kubernetes{hint}"
+    return Asked(resource=ApiResource(group="", plural=name), subresource=subresource, notices=(notice,))
+
+
+def _groups_naming(name: str, objects: RbacObjects) -> Iterable[str]:
+    return {
+        group
+        for role in objects.roles
+        for rule in role.rules
+        if name in rule.resources
+        for group in rule.api_groups
+        if group not in ("", "*")
+    }
+
+
+def verb_notices(verb: str, asked: Asked) -> tuple[str, ...]:
+    """Say where a verb is none that this resource is ever asked with."""
+    if verb in (*VERBS, *SPECIAL_VERBS) or verb.startswith("impersonate"):
+        return ()
+    near = difflib.get_close_matches(verb, (*asked.resource.verbs, *VERBS), n=1)
+    return (f"no request has the verb {verb}{f'; did you mean {near[0]}?' if near else ''}",)

@@ -1,0 +1,116 @@
+"""A running cluster's access, asked from EKS and from its API server."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..declaration.cluster_models import AuthenticationMode
+from ..review.dumps import state_of_documents
+from ..review.state import AccessState
+from .api_server import ApiServer, of_endpoint
+from .aws import NoAnswerError, session
+
+_RBAC = "/apis/rbac.authorization.k8s.io/v1"
+_LISTS = (
+    f"{_RBAC}/clusterroles",
+    f"{_RBAC}/clusterrolebindings",
+    f"{_RBAC}/roles",
+    f"{_RBAC}/rolebindings",
+    "/api/v1/namespaces",
+)
+_AWS_AUTH = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
+_NO_AWS = (
+    "AWS was not asked, so access entries are not counted and the authentication mode is assumed: name the --cluster"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How to get to a cluster."""
+
+    cluster: str | None = None
+    """Its name in EKS; without one AWS isn't asked, and the kubeconfig leads to it."""
+    profile: str | None = None
+    region: str | None = None
+    kubeconfig: str | Path | None = None
+    """Over the endpoint that EKS tells; so does `context`."""
+    context: str | None = None
+
+
+def read_live(reach: Reach) -> AccessState:
+    """Ask everything that decides who may do what in a running cluster.
+
+    Raises:
+        NoAnswerError: AWS or the API server doesn't answer, or not to this caller; the text says what to do.
+    """
+    by_kubeconfig = reach.cluster is None or reach.kubeconfig is not None or reach.context is not None
+    answered: list[dict[str, Any]] = []
+    server: ApiServer | None = None
+    if reach.cluster is not None:
+        from .eks import read_eks, token
+
+        aws = session(reach.profile, reach.region)
+        answered = read_eks(aws, reach.cluster)
+        described = answered[0]["cluster"]
+        if not by_kubeconfig:
+            authority = (described.get("certificateAuthority") or {}).get("data") or ""
+            who = f"AWS profile {reach.profile}" if reach.profile else "the AWS credentials of this shell"
+            key = token(aws, reach.cluster, aws.region_name)
+            server = of_endpoint(_endpoint(reach.cluster, described), authority, key, who)
+    if server is None:
+        from .kubeconfig import of_kubeconfig
+
+        server = of_kubeconfig(reach.kubeconfig, reach.context)
+    state = state_of_documents(
+        [*answered, *read_api_server(server, with_aws_auth=_mode(answered) is not AuthenticationMode.API)],
+        cluster=reach.cluster,
+        complete=True,
+    )
+    return replace(state, notices=(*_notices(reach, answered, server), *state.notices))
+
+
+def read_api_server(server: ApiServer, *, with_aws_auth: bool = True) -> list[dict[str, Any]]:
+    """Ask for RBAC, namespaces, the version and aws-auth, all at once.
+
+    Raises:
+        NoAnswerError: no answer, or not for this caller.
+    """
+    with ThreadPoolExecutor(max_workers=len(_LISTS) + 2) as pool:
+        version = pool.submit(server.get, "/version")
+        aws_auth = pool.submit(server.get, _AWS_AUTH) if with_aws_auth else None
+        lists = [pool.submit(server.list, path) for path in _LISTS]
+        found = [each.result() for each in lists]
+        if told := version.result():
+            found.append({"serverVersion": told})
+        if aws_auth and (config_map := aws_auth.result()):
+            found.append({"apiVersion": "v1", "kind": "ConfigMap", **config_map})
+        return found
+
+
+def _mode(answered: list[dict[str, Any]]) -> str | None:
+    if not answered:
+        return None
+    mode = (answered[0]["cluster"].get("accessConfig") or {}).get("authenticationMode")
+    return AuthenticationMode.API if mode == "API" else mode
+
+
+def _endpoint(cluster: str, described: dict[str, Any]) -> str:
+    if endpoint := described.get("endpoint"):
+        return str(endpoint)
+    raise NoAnswerError(
+        f"cluster {cluster} has no endpoint yet (it is {described.get('status')}); wait until it is ACTIVE"
+    )
+
+
+def _notices(reach: Reach, answered: list[dict[str, Any]], server: ApiServer) -> list[str]:
+    if not answered:
+        return [_NO_AWS]
+    endpoint = str(answered[0]["cluster"].get("endpoint") or "").rstrip("/")
+    if endpoint and endpoint != server.url:
+        return [
+            f"the kubeconfig leads to {server.url}, and cluster {reach.cluster} is at {endpoint}: is it the same one?"
+        ]
+    return []

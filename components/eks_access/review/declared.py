@@ -1,0 +1,69 @@
+"""A plan as the state that it leads to, with what it cannot know said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..authn.access_entries import AccessEntry, access_entries
+from ..authn.aws_auth import aws_auth_data
+from ..authz.manifests import manifests
+from ..authz.model import RbacObjects
+from ..authz.reading import read_objects
+from ..errors import Problem, Refused
+from ..plan.model import AccessPlan, ClusterPlan
+from .creator import creator_entry
+from .gaps import listed
+from .objects import finished, merged
+from .people import ways_of_plan
+from .state import AccessState
+
+
+def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessState:
+    """Return the access that a declaration makes once it is deployed.
+
+    Args:
+        plan: what the declaration compiles to.
+        more: RBAC objects that others put into the cluster, such as a chart's roles.
+
+    Raises:
+        Refused: it declares no cluster.
+    """
+    if plan.cluster is None:
+        rule = "only a declaration with a cluster says who may do what in it"
+        raise Refused([Problem(path="cluster", rule=rule, fix="name the stack or the file of an environment")])
+    cluster = plan.cluster
+    rendered = [*manifests(plan.rbac), *manifests(plan.metrics)]
+    objects = merged([read_objects(rendered), more or RbacObjects()])
+    return finished(
+        AccessState(
+            name=cluster.name,
+            arn=cluster.arn,
+            version=cluster.version,
+            mode=cluster.mode,
+            creator_arn=None if cluster.mode.uses_entries else cluster.creator_arn,
+            aws_auth=aws_auth_data(plan) if cluster.mode.uses_aws_auth else None,
+            entries=(*access_entries(plan), *_creator_entry(plan, cluster)),
+            namespaces=tuple(sorted(namespace.name for namespace in plan.rbac.namespaces)),
+            people=plan.people,
+            ways=ways_of_plan(plan),
+            node_roles={str(role.kind): role.arn for role in plan.node_roles},
+            notices=(*plan.notices, *_elsewhere(plan)),
+        ),
+        objects,
+    )
+
+
+def _creator_entry(plan: AccessPlan, cluster: ClusterPlan) -> Iterator[AccessEntry]:
+    """Only in the mode that asks both: in API it is declared, in CONFIG_MAP the creator's right is hidden."""
+    declared = any(principal.arn == cluster.creator_arn for principal in plan.principals)
+    if cluster.mode.uses_aws_auth and cluster.mode.uses_entries and not declared:
+        yield creator_entry(cluster.creator_arn)
+
+
+def _elsewhere(plan: AccessPlan) -> Iterator[str]:
+    bound = {b.subject.name for rbac in (plan.rbac, plan.metrics) for b in rbac.bindings if b.subject.kind == "Group"}
+    if external := sorted(plan.external_groups - bound):
+        yield (
+            f"what the groups {listed(external)} may do is bound outside of this declaration and not counted: "
+            "add the manifests with -f, or ask --live"
+        )

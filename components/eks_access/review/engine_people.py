@@ -1,0 +1,89 @@
+"""People in a stack's state: the roles that they may assume, and their names where the program is ours."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..iam.arns import AwsAccount, identity
+from .engine_reading import Resource, Resources, known
+from .facts import Facts
+from .iam_trust import PRINCIPAL, Trusted, read_trust
+from .lines import lines
+from .state import Way
+
+_ROLE = "aws:iam/role:Role"
+_WITH_ACCESS = ("pulumi:pulumi:Stack", "eks-access:index:Platform")
+"""Whose outputs tell people by name."""
+
+
+def add_people(resources: Resources, facts: Facts) -> None:
+    """Add the IAM roles with who may assume them, and the ways that the output `access` names."""
+    account = _account(facts)
+    for resource in resources.of(_ROLE):
+        values = known(resource.values)
+        arn, name = _text(values.get("arn")), _text(values.get("name"))
+        if not arn and name and account:
+            arn = account.role(name, _text(values.get("path")) or "/")
+        if PRINCIPAL.fullmatch(arn):
+            facts.role_arns.add(arn)
+            facts.trusts[identity(arn)] = read_trust(values.get("assumeRolePolicy"))
+    facts.named = list(dict.fromkeys(_named(resources, facts.trusts)))
+
+
+def assumed_role(provider: Resource) -> str | None:
+    """Tell the role in which an AWS provider works, where it says so: the last one of a chain."""
+    for key in ("assumeRoles", "assumeRole"):
+        raw = known(provider.inputs.get(key))
+        if isinstance(raw, str):
+            try:
+                raw = json.loads(raw)
+            except (ValueError, RecursionError):
+                continue
+        last = raw[-1] if isinstance(raw, list) and raw else raw
+        arn = last.get("roleArn") if isinstance(last, Mapping) else None
+        if isinstance(arn, str) and PRINCIPAL.fullmatch(arn):
+            return arn
+    return None
+
+
+def _account(facts: Facts) -> AwsAccount | None:
+    """Tell the account in which a preview will make roles whose ARNs it doesn't know: where most principals are."""
+    arns = [*facts.entries, *(line.arn for line in lines(facts.aws_auth or {}))]
+    found = Counter((arn.split(":")[1], arn.split(":")[4]) for arn in arns if PRINCIPAL.fullmatch(arn))
+    if not found:
+        return None
+    partition, account = found.most_common(1)[0][0]
+    return AwsAccount(id=account, partition=partition)
+
+
+def _named(resources: Resources, trusts: Mapping[str, tuple[Trusted, ...]]) -> Iterator[Way]:
+    for resource in resources.of(*_WITH_ACCESS):
+        rows = known(resource.values.get("access"))
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, Mapping) and (way := _way(row, trusts)):
+                yield way
+
+
+def _way(row: Mapping[str, Any], trusts: Mapping[str, tuple[Trusted, ...]]) -> Way | None:
+    person, arn, via = (_text(row.get(key)) for key in ("person", "principal", "via"))
+    if not (person and arn and via):
+        return None
+    trusted = [each for each in trusts.get(identity(arn), ()) if each.name == person]
+    own = arn if via == "direct" else next((each.arn for each in trusted), "")
+    mfa = row.get("mfa") is True
+    return Way(
+        person=person,
+        principal_arn=arn,
+        session="" if ":user/" in arn else person,
+        via=via,
+        mfa=mfa,
+        own_arn=own,
+        usable=not mfa or not own or ":user/" in own,
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

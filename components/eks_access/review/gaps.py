@@ -1,0 +1,33 @@
+"""What a source cannot answer: roles that are bound and whose rules are elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..authz.model import RbacObjects, RoleBinding
+
+_MOST_NAMED = 5
+
+
+def missing_roles(objects: RbacObjects) -> Iterator[str]:
+    """Say which roles are bound and not there; what they would allow is not counted."""
+    there = {(role.namespace, role.name) for role in objects.roles}
+    missing: dict[tuple[str, str | None, str], list[RoleBinding]] = {}
+    for binding in objects.bindings:
+        namespace = binding.namespace if binding.role_kind == "Role" else None
+        if (namespace, binding.role_name) not in there:
+            missing.setdefault((binding.role_kind, namespace, binding.role_name), []).append(binding)
+    for (kind, namespace, name), bindings in missing.items():
+        where = f" in {namespace}" if namespace else ""
+        subjects = [f"{subject.kind} {subject.name}" for binding in bindings for subject in binding.subjects]
+        yield (
+            f"the rules of {kind} {name}{where} are not known here, so what {listed(subjects)} get by it is not "
+            "counted: add its manifest with -f, or ask --live"
+        )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Name some, and count the rest."""
+    distinct = list(dict.fromkeys(names))
+    rest = len(distinct) - _MOST_NAMED
+    return ", ".join(distinct[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "") or "nobody"

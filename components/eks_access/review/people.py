@@ -1,0 +1,100 @@
+"""Names of people: the ways in that a declaration knows, and how they fit a state that was read elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..iam.arns import identity
+from ..plan.model import AccessPlan, Entrance
+from .creator import CREATOR, UNKNOWN_CREATOR, creator_entry
+from .gaps import listed
+from .state import AccessState, Way
+from .ways import mapped_principals
+
+
+def ways_of_plan(plan: AccessPlan) -> tuple[Way, ...]:
+    """List who enters how; the session of a role is named after the person, as the exported profiles do."""
+    ways = [_way(entrance) for entrance in plan.entrances]
+    return tuple(sorted((*ways, *_creator(plan, ways)), key=lambda way: (way.person, way.via)))
+
+
+def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
+    """Call people in a state by the names of a declaration.
+
+    Only its ways through principals that the state maps count; those that it doesn't are told. What the state maps
+    beyond the declaration keeps its ways.
+    """
+    state = _with_creator(state, plan)
+    mapped = mapped_principals(state.mode, state.entries, state.aws_auth)
+    principals = {identity(each.arn) for each in mapped}
+    if state.creator_arn:
+        principals.add(identity(state.creator_arn))
+    declared = ways_of_plan(plan)
+    ours = [way for way in declared if identity(way.principal_arn) in principals]
+    covered = {identity(way.principal_arn) for way in ours}
+    names = _names(plan)
+    theirs = [_renamed(way, names) for way in state.ways if identity(way.principal_arn) not in covered]
+    missing = [f"{way.person} ({way.via})" for way in declared if identity(way.principal_arn) not in principals]
+    notice = f"declared, and not mapped here: {listed(missing)}"
+    kinds = {identity(role.arn): str(role.kind) for role in plan.node_roles}
+    return replace(
+        state,
+        people=plan.people,
+        ways=tuple(sorted((*ours, *theirs), key=lambda way: (way.person, way.via))),
+        node_roles={kinds.get(identity(arn), name): arn for name, arn in state.node_roles.items()},
+        notices=(*state.notices, *([notice] if missing else [])),
+    )
+
+
+def _way(entrance: Entrance) -> Way:
+    return Way(
+        person=entrance.person,
+        principal_arn=entrance.enters_as,
+        session=_session(entrance.enters_as, entrance.person),
+        via=entrance.via,
+        mfa=entrance.mfa,
+        own_arn=entrance.own_arn,
+        usable=entrance.usable,
+    )
+
+
+def _creator(plan: AccessPlan, ways: list[Way]) -> Iterator[Way]:
+    """Add the creator, who is let in by EKS where aws-auth is asked, unless the declaration lets them in itself."""
+    cluster = plan.cluster
+    if cluster is None or not cluster.mode.uses_aws_auth:
+        return
+    if all(identity(way.principal_arn) != identity(cluster.creator_arn) for way in ways):
+        arn, person = cluster.creator_arn, cluster.creator
+        yield Way(person=person, principal_arn=arn, session=_session(arn, person), via=CREATOR, own_arn=arn)
+
+
+def _with_creator(state: AccessState, plan: AccessPlan) -> AccessState:
+    if not (state.creator_unknown and plan.cluster and state.name in ("", plan.cluster.name)):
+        return state
+    arn = plan.cluster.creator_arn
+    there = any(identity(entry.principal_arn) == identity(arn) for entry in state.entries)
+    entries = () if there or not state.mode.uses_entries else (creator_entry(arn),)
+    return replace(
+        state,
+        creator_arn=None if state.mode.uses_entries else arn,
+        creator_unknown=False,
+        notices=tuple(notice for notice in state.notices if notice != UNKNOWN_CREATOR),
+        entries=(*state.entries, *entries),
+    )
+
+
+def _names(plan: AccessPlan) -> dict[str, str]:
+    """Own principal → name of its person."""
+    names = {identity(user.arn): user.name for user in plan.users}
+    return names | {identity(entrance.own_arn): entrance.person for entrance in plan.entrances}
+
+
+def _renamed(way: Way, names: dict[str, str]) -> Way:
+    """Call somebody by name who enters by a way that the declaration doesn't have."""
+    person = names.get(identity(way.own_arn), way.person)
+    return replace(way, person=person)
+
+
+def _session(arn: str, person: str) -> str:
+    return "" if ":user/" in arn else person

@@ -1,0 +1,109 @@
+"""Who is mapped, and the ways in that follow from it where nobody says names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..authn.access_entries import AccessEntry
+from ..declaration.cluster_models import AuthenticationMode
+from ..iam.arns import identity
+from ..plan.model import EntryType
+from .iam_trust import PRINCIPAL, Trusted
+from .lines import lines
+from .state import Way
+
+SESSION = "session"
+"""Stands for the session name of a role of which nobody knows who assumes it."""
+_NODE_USERNAME = "system:node:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """One principal that is let in."""
+
+    arn: str
+    """With its path as far as it is known."""
+    is_node: bool
+
+    @property
+    def is_user(self) -> bool:
+        """True for an IAM user."""
+        return ":user/" in self.arn
+
+    @property
+    def name(self) -> str:
+        """Last part of its ARN."""
+        return self.arn.rpartition("/")[2]
+
+
+def mapped_principals(
+    mode: AuthenticationMode,
+    entries: Iterable[AccessEntry],
+    aws_auth: Mapping[str, str] | None,
+    known: Iterable[str] = (),
+) -> tuple[Mapped, ...]:
+    """List the users and roles that the cluster maps, each once; what an access entry says comes first.
+
+    Args:
+        mode: which of the two are asked.
+        entries: the access entries.
+        aws_auth: sections of the ConfigMap.
+        known: ARNs of roles with their path, which aws-auth doesn't have.
+    """
+    full = {identity(arn): arn for arn in known}
+    found: dict[str, Mapped] = {}
+    if mode.uses_entries:
+        for entry in entries:
+            mapped = Mapped(arn=entry.principal_arn, is_node=entry.type is not EntryType.STANDARD)
+            found[identity(entry.principal_arn)] = mapped
+    if mode.uses_aws_auth:
+        for line in lines(aws_auth or {}):
+            key = identity(line.arn)
+            if PRINCIPAL.fullmatch(line.arn) and key not in found:
+                node = line.username.startswith(_NODE_USERNAME)
+                found[key] = Mapped(arn=full.get(key, line.arn), is_node=node)
+    return tuple(found.values())
+
+
+def ways_of(
+    mapped: Iterable[Mapped], trusts: Mapping[str, Sequence[Trusted]], named: Sequence[Way] = ()
+) -> tuple[Way, ...]:
+    """List the ways through mapped principals; people are called by their ARN where `named` doesn't know them.
+
+    Args:
+        mapped: whom the cluster lets in.
+        trusts: identity of a role → who may assume it, where that is known.
+        named: ways of people with names.
+    """
+    by_principal: dict[str, list[Way]] = {}
+    for way in named:
+        by_principal.setdefault(identity(way.principal_arn), []).append(way)
+    ways: list[Way] = []
+    for each in mapped:
+        if not each.is_node:
+            key = identity(each.arn)
+            ways += by_principal.get(key) or _unnamed(each, trusts.get(key, ()))
+    return tuple(sorted(ways, key=lambda way: (way.person, way.via)))
+
+
+def node_roles_of(mapped: Iterable[Mapped]) -> dict[str, str]:
+    """Name the node roles after themselves."""
+    return {each.name: each.arn for each in mapped if each.is_node}
+
+
+def _unnamed(mapped: Mapped, trusted: Sequence[Trusted]) -> Iterator[Way]:
+    if mapped.is_user:
+        yield Way(person=mapped.arn, principal_arn=mapped.arn, session="", via="direct", own_arn=mapped.arn)
+    elif not trusted:
+        yield Way(person=mapped.arn, principal_arn=mapped.arn, session=SESSION, via="direct", own_arn=mapped.arn)
+    for each in trusted if not mapped.is_user else ():
+        yield Way(
+            person=each.arn,
+            principal_arn=mapped.arn,
+            session=each.name if each.is_user else SESSION,
+            via=f"role {mapped.name}",
+            mfa=each.mfa,
+            own_arn=each.arn,
+            usable=each.is_user or not each.mfa,
+        )

@@ -1,0 +1,93 @@
+"""What the engine plans, what it did, and what the running cluster holds is the access that was declared."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+from eks_access import AccessPlan, compile_plan, load
+from eks_access.errors import Refused
+from eks_access.live.cluster import Reach, read_live
+from eks_access.review.declared import state_of_plan
+from eks_access.review.engine_state import state_of_engine
+from eks_access.review.people import with_people
+from eks_access.review.state import AccessState
+
+from ..unit.review.asking import REQUESTS, decisions_of, identities_of
+from ..unit.review.renderings import access_of
+from .engine import Changes, Environment
+
+pytestmark = pytest.mark.sandbox
+
+REGION = "eu-west-1"
+
+
+@pytest.fixture(scope="module")
+def plan(environment: Environment) -> AccessPlan:
+    return compile_plan(load(environment.project / "stacks" / "access" / "dev.yaml"))
+
+
+@pytest.fixture
+def at_the_deployer_s_desk(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process asks as the deployer would."""
+    for name in [*os.environ]:
+        monkeypatch.delenv(name)
+    for name, value in environment.sandbox.env().items():
+        monkeypatch.setenv(name, value)
+
+
+def difference(state: AccessState, plan: AccessPlan, *without: str) -> dict[str, Any]:
+    """Where the state is another than the declared one; who people are and what they may do is always compared."""
+    named, planned = with_people(state, plan), state_of_plan(plan)
+    assert identities_of(named) == identities_of(planned)
+    may, should = decisions_of(named), decisions_of(planned)
+    for who in should:
+        assert [r for r, is_, be in zip(REQUESTS, may[who], should[who], strict=True) if is_ != be] == [], who
+    read, declared = access_of(named), access_of(planned)
+    return {k: (read[k], declared[k]) for k in read if k not in without and read[k] != declared[k]}
+
+
+def run(environment: Environment, *arguments: str) -> Any:
+    return json.loads(environment.stack("dev").run(*arguments, "--stack", "dev").stdout)
+
+
+def test_the_first_preview_already_shows_who_will_get_in(previewed: list[dict[str, Any]], plan: AccessPlan) -> None:
+    assert difference(state_of_engine({"steps": previewed}), plan) == {}
+
+
+def test_the_state_tells_the_access_and_the_people_by_name(
+    environment: Environment, deployed: Changes, plan: AccessPlan
+) -> None:
+    state = state_of_engine(run(environment, "stack", "export"))
+
+    assert difference(state, plan) == {}
+    assert {way.person for way in state.ways} == {
+        way.person for way in state_of_plan(plan).ways if way.via != "creator"
+    }
+
+
+def test_a_preview_that_changes_nothing_tells_it_too_when_it_shows_everything(
+    environment: Environment, deployed: Changes, plan: AccessPlan
+) -> None:
+    whole = run(environment, "preview", "--json", "--non-interactive", "--show-sames")
+
+    assert difference(state_of_engine(whole), plan) == {}
+    with pytest.raises(Refused, match="--show-sames"):
+        state_of_engine(run(environment, "preview", "--json", "--non-interactive"))
+
+
+@pytest.mark.usefixtures("at_the_deployer_s_desk")
+@pytest.mark.parametrize("way", ["AWS alone", "a kubeconfig"])
+def test_the_running_cluster_tells_it(way: str, environment: Environment, deployed: Changes, plan: AccessPlan) -> None:
+    kubeconfig = os.environ["KUBECONFIG"] if way == "a kubeconfig" else None
+    state = read_live(Reach(cluster="dev", region=REGION, kubeconfig=kubeconfig))
+
+    # other objects are there as well: what EKS itself and this API server's own version bring
+    assert difference(state, plan, "roles", "bindings", "namespaces") == {}
+    live, declared = access_of(state), access_of(state_of_plan(plan))
+    ours = {binding for binding in declared["bindings"] if "eks-access:" in binding}
+    assert ours
+    assert {binding for binding in live["bindings"] if "eks-access:" in binding} == ours
+    assert set(declared["namespaces"]) <= set(live["namespaces"])

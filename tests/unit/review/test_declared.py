@@ -1,0 +1,120 @@
+"""A declaration as a state: what it says, and what it admits not to know."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from eks_access.authz.reading import read_objects
+from eks_access.errors import Refused
+from eks_access.review.declared import state_of_plan
+from eks_access.review.state import AccessState
+
+from ...plans import PEOPLE, plan_of, small
+
+PROMETHEUS = {
+    "apiVersion": "rbac.authorization.k8s.io/v1",
+    "kind": "ClusterRole",
+    "metadata": {"name": "prometheus-operator", "labels": {"rbac.authorization.k8s.io/aggregate-to-view": "true"}},
+    "rules": [{"apiGroups": ["monitoring.coreos.com"], "resources": ["prometheuses"], "verbs": ["get", "list"]}],
+}
+
+
+def declared(**parts: object) -> AccessState:
+    return state_of_plan(plan_of(small(**parts)))
+
+
+@pytest.mark.parametrize(
+    ("mode", "aws_auth", "entries", "creator"),
+    [
+        ("CONFIG_MAP", True, 0, "arn:aws:iam::111122223333:role/ci/deployer"),
+        ("API_AND_CONFIG_MAP", True, 3, None),
+        ("API", False, 3, None),
+    ],
+)
+def test_each_mode_asks_what_it_asks(mode: str, aws_auth: bool, entries: int, creator: str | None) -> None:
+    state = declared(cluster={"authenticationMode": mode})
+
+    assert (state.aws_auth is not None, len(state.entries), state.creator_arn) == (aws_auth, entries, creator)
+
+
+def test_the_creator_that_eks_lets_in_has_a_way_and_an_entry() -> None:
+    state = declared()
+    (way,) = (way for way in state.ways if way.via == "creator")
+    (entry,) = (entry for entry in state.entries if entry.principal_arn == way.principal_arn)
+
+    assert (way.person, way.session) == ("deployer", "deployer")
+    assert entry.username == "arn:aws:sts::111122223333:assumed-role/deployer/{{SessionName}}"
+    assert [scope.policy for scope in entry.policies] == ["AmazonEKSClusterAdminPolicy"]
+
+
+def test_a_creator_that_enters_as_declared_has_no_second_way() -> None:
+    state = declared(admins={"people": ["aiko", "deployer"]})
+
+    assert [way.via for way in state.ways if way.person == "deployer"] == ["direct"]
+    assert len(state.entries) == 2
+
+
+def test_a_role_is_entered_under_the_person_s_name_and_a_user_has_no_session() -> None:
+    state = declared(teams={"ants": {"members": ["aiko"], "assumeRole": {"mfa": True}}}, admins={"teams": ["ants"]})
+    (way,) = (way for way in state.ways if way.person == "aiko")
+
+    assert (way.session, way.via, way.mfa, way.usable) == ("aiko", "team ants", True, True)
+    assert way.own_arn == "arn:aws:iam::111122223333:user/dev/aiko"
+    assert {way.session for way in declared().ways if way.via == "direct"} == {""}
+
+
+def test_a_person_who_cannot_give_a_code_has_a_way_that_is_no_use() -> None:
+    state = declared(
+        teams={"ants": {"members": ["aiko", "chie"], "assumeRole": {"mfa": True}}}, admins={"teams": ["ants"]}
+    )
+
+    assert [way.usable for way in state.ways if way.person == "chie"] == [False]
+
+
+def test_nodes_are_no_people() -> None:
+    state = declared(nodeGroups={"general": {"kind": "managed", "instanceTypes": ["m7g.large"]}})
+
+    assert state.node_roles == {"managed": "arn:aws:iam::111122223333:role/demo-node-managed"}
+    assert not any("node" in way.principal_arn for way in state.ways)
+
+
+def test_a_role_of_somebody_s_chart_is_told_until_it_is_given() -> None:
+    plan = plan_of(
+        small(
+            namespaces={"east": {}},
+            externalRoles=["prometheus-operator"],
+            grants=[{"person": "aiko", "role": "prometheus-operator", "namespaces": ["east"]}],
+        )
+    )
+    without, given = state_of_plan(plan), state_of_plan(plan, read_objects([PROMETHEUS]))
+
+    (notice,) = (notice for notice in without.notices if "prometheus-operator" in notice)
+    assert "ClusterRole prometheus-operator are not known" in notice
+    assert "Group person:aiko" in notice
+    assert not any("prometheus-operator" in notice for notice in given.notices)
+
+
+def test_what_a_chart_adds_to_a_built_in_role_is_added() -> None:
+    plan = plan_of(small())
+    (view,) = (r for r in state_of_plan(plan, read_objects([PROMETHEUS])).rbac.roles if r.name == "view")
+
+    assert any("monitoring.coreos.com" in rule.api_groups for rule in view.rules)
+
+
+def test_groups_that_are_bound_elsewhere_are_told() -> None:
+    kept = {"rolearn": "arn:aws:iam::111122223333:role/old", "username": "old", "groups": ["legacy"]}
+    state = declared(externalGroups=["legacy"], keep={"mapRoles": [kept]})
+
+    assert any("the groups legacy may do is bound outside" in notice for notice in state.notices)
+    assert "legacy" in yaml.safe_load((state.aws_auth or {})["mapRoles"])[0]["groups"]
+
+
+def test_namespaces_are_the_declared_ones_and_those_of_every_cluster() -> None:
+    state = declared(namespaces={"east": {}})
+
+    assert state.namespaces == ("default", "east", "kube-node-lease", "kube-public", "kube-system")
+
+
+def test_a_declaration_without_a_cluster_answers_nothing() -> None:
+    with pytest.raises(Refused, match="only a declaration with a cluster"):
+        state_of_plan(plan_of({"account": {"id": "111122223333"}, "people": PEOPLE}))

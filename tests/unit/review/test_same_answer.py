@@ -1,0 +1,66 @@
+"""The same question gets the same answer from a declaration, its stack's state, a preview, and its cluster's dump."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from eks_access.declaration.cluster_models import AuthenticationMode
+from eks_access.declaration.models import Declaration
+from eks_access.plan import AccessPlan, compile_plan
+from eks_access.review.declared import state_of_plan
+from eks_access.review.dumps import state_of_documents
+from eks_access.review.engine_state import state_of_engine
+from eks_access.review.people import with_people
+from eks_access.review.state import AccessState
+from hypothesis import given
+
+from ...plans import dev, every_kind, prod
+from ..declarations import declarations
+from .asking import decisions_of, identities_of
+from .renderings import access_of, checkpoint_of, dump_of, export_of, preview_of
+
+READ: dict[str, Callable[[AccessPlan], AccessState]] = {
+    "export": lambda plan: state_of_engine(export_of(plan)),
+    "checkpoint": lambda plan: state_of_engine(checkpoint_of(plan)),
+    "preview": lambda plan: state_of_engine(preview_of(plan)),
+    "dump": lambda plan: state_of_documents(dump_of(plan)),
+}
+
+
+def difference(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
+    return {key: (left[key], right[key]) for key in left if left[key] != right[key]}
+
+
+@pytest.mark.parametrize("source", READ)
+@given(declarations())
+def test_every_source_tells_the_access_that_was_declared(source: str, declaration: Declaration) -> None:
+    plan = compile_plan(declaration)
+
+    read = with_people(READ[source](plan), plan)
+
+    assert difference(access_of(read), access_of(state_of_plan(plan))) == {}
+
+
+@pytest.mark.parametrize("source", READ)
+@pytest.mark.parametrize("mode", AuthenticationMode)
+@pytest.mark.parametrize("declare", [prod, every_kind])
+def test_so_do_the_examples_in_every_mode(
+    declare: Callable[[AuthenticationMode], Declaration], mode: AuthenticationMode, source: str
+) -> None:
+    plan = compile_plan(declare(mode))
+
+    read, declared = with_people(READ[source](plan), plan), state_of_plan(plan)
+
+    assert difference(access_of(read), access_of(declared)) == {}
+    assert identities_of(read) == identities_of(declared)
+    assert decisions_of(read) == decisions_of(declared)
+
+
+def test_a_stack_of_this_package_tells_people_s_names_by_itself() -> None:
+    plan = compile_plan(dev())
+    read, declared = state_of_engine(export_of(plan)), state_of_plan(plan)
+
+    assert set(declared.ways) - set(read.ways) == {way for way in declared.ways if way.via == "creator"}
+    assert set(read.ways) <= set(declared.ways)

@@ -1,0 +1,105 @@
+"""Who is mapped, as far as anything can be made of it, and how people come to be called."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from eks_access.declaration.cluster_models import AuthenticationMode
+from eks_access.review.iam_trust import Trusted, read_trust
+from eks_access.review.lines import Line, lines
+from eks_access.review.ways import mapped_principals, ways_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROLE, USER = "arn:aws:iam::111122223333:role/{}", "arn:aws:iam::111122223333:user/{}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[",
+        "a: b",
+        "- x",
+        "- {rolearn: 5}",
+        "- {rolearn: }",
+        "- rolearn: !!int x",
+        "- !!timestamp x",
+        "\t- a",
+        "[" * 5000,
+    ],
+)
+def test_what_names_nobody_is_passed_over(text: str) -> None:
+    assert list(lines({"mapRoles": text, "mapUsers": f"- userarn: {USER.format('a')}"})) == [
+        Line(arn=USER.format("a"), username="")
+    ]
+
+
+@given(st.text(max_size=80))
+def test_no_text_is_too_strange(text: str) -> None:
+    list(lines({"mapRoles": text}))
+
+
+def test_keys_fold_and_other_sections_are_nothing() -> None:
+    found = lines({"mapRoles": "- {RoleARN: r, userName: u}", "mapusers": "- {userarn: x}", "mapAccounts": "- 1"})
+
+    assert list(found) == [Line(arn="r", username="u")]
+
+
+def test_a_role_of_aws_auth_gets_the_path_that_is_known_of_it() -> None:
+    text = f"- rolearn: {ROLE.format('Ops')}\n- rolearn: arn:aws:sts::111122223333:assumed-role/Ops/x\n"
+    (mapped,) = mapped_principals(AuthenticationMode.CONFIG_MAP, (), {"mapRoles": text}, [ROLE.format("people/ops")])
+
+    assert mapped.arn == ROLE.format("people/ops")
+
+
+def test_people_are_called_by_their_arns_where_nobody_says_their_names() -> None:
+    text = f"- rolearn: {ROLE.format('ops')}\n- rolearn: {ROLE.format('sso')}\n"
+    mapped = mapped_principals(AuthenticationMode.CONFIG_MAP, (), {"mapRoles": text})
+    trusted = (Trusted(arn=USER.format("a/aiko"), mfa=True), Trusted(arn=ROLE.format("ci"), mfa=True))
+    ways = {way.person: way for way in ways_of(mapped, {ROLE.format("ops"): trusted})}
+
+    aiko, ci, sso = (ways[arn] for arn in (USER.format("a/aiko"), ROLE.format("ci"), ROLE.format("sso")))
+    assert (aiko.session, aiko.via, aiko.mfa, aiko.usable) == ("aiko", "role ops", True, True)
+    assert (ci.session, ci.usable) == ("session", False)
+    assert (sso.session, sso.via, sso.own_arn) == ("session", "direct", ROLE.format("sso"))
+
+
+def trust(**statement: object) -> str:
+    return json.dumps({"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", **statement}})
+
+
+AIKO, OPS = USER.format("a"), ROLE.format("p/b")
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("document", "found"),
+    [
+        (trust(Principal={"AWS": AIKO}), [(AIKO, False)]),
+        (trust(Principal={"AWS": [AIKO, OPS]}, Condition=MFA), [(AIKO, True), (OPS, True)]),
+        (trust(Principal={"AWS": AIKO}, Action=["sts:TagSession", "sts:*"]), [(AIKO, False)]),
+        (trust(Principal={"AWS": AIKO}, Action="sts:TagSession"), []),
+        (trust(Principal={"AWS": AIKO}, Effect="Deny"), []),
+        (trust(Principal={"AWS": ["arn:aws:iam::111122223333:root", "111122223333", "*", "AIDAX"]}), []),
+        (trust(Principal={"Service": "ec2.amazonaws.com"}), []),
+        (trust(Principal="*"), []),
+        ({"Statement": [{"Effect": "Allow", "Action": "*", "Principal": {"AWS": AIKO}}]}, [(AIKO, False)]),
+        ("{", []),
+        ("[" * 100_000, []),
+        (None, []),
+        ([], []),
+        ({"Statement": [5, {"Effect": "Allow", "Action": 5, "Principal": 5, "Condition": 5}]}, []),
+    ],
+)
+def test_a_trust_policy_tells_who_may_assume_a_role(document: object, found: list[tuple[str, bool]]) -> None:
+    assert [(each.arn, each.mfa) for each in read_trust(document)] == found
+
+
+def test_of_two_statements_the_one_that_asks_for_less_is_enough() -> None:
+    asking = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": AIKO}, "Condition": MFA}
+    plain = {key: value for key, value in asking.items() if key != "Condition"}
+
+    for statements in ([asking, plain], [plain, asking]):
+        assert read_trust({"Statement": statements}) == (Trusted(arn=AIKO),)
