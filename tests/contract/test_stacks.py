@@ -11,7 +11,7 @@ import pulumi
 import pytest
 import yaml
 from eks_access import PlatformArgs, compile_plan
-from eks_access.cli import app
+from eks_access.cli.app import app
 from eks_access.declaration import from_dict
 from typer.testing import CliRunner
 

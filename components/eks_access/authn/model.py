@@ -40,6 +40,19 @@ class Principal:
     name: str = ""
     """Of a ServiceAccount."""
 
+    @property
+    def account(self) -> str:
+        """AWS account, 12 digits; empty for what is not of AWS."""
+        return self.arn.split(":")[4] if self.arn else ""
+
+    @property
+    def canonical_arn(self) -> str:
+        """What aws-auth is searched for: a session becomes its role, which never has a path there."""
+        if self.kind is not PrincipalKind.ROLE_SESSION:
+            return self.arn
+        _, partition, _, _, account, resource = self.arn.split(":", 5)
+        return f"arn:{partition}:iam::{account}:role/{resource.partition('/')[2].rpartition('/')[0]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:

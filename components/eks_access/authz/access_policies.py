@@ -171,6 +171,11 @@ def unpublished(policy: str) -> str:
     return f"access policy {policy} is not known to this version of eks-access, so it is not counted"
 
 
+def covers_namespace(scope: PolicyScope, namespace: str) -> bool:
+    """Tell whether a policy's scope reaches a namespace; one without namespaces is the whole cluster's."""
+    return not scope.namespaces or any(_matches(namespace, tuple(name.split("*"))) for name in scope.namespaces)
+
+
 def _matches(namespace: str, parts: tuple[str, ...]) -> bool:
     """Match what stands between the stars of a pattern; compiling thousands of patterns would take longer."""
     if len(parts) == 1:

@@ -1,33 +1,22 @@
-"""``eks-access``: questions about declarations, answered without Pulumi."""
+"""``eks-access``: questions about declarations and clusters, answered without Pulumi.
 
-from __future__ import annotations
+``eks-access --help`` is what people and completions ask most, so it is printed from a file, without the libraries
+that the commands need; a test holds the file to what they say.
+"""
 
-import io
 import sys
+from pathlib import Path
 
-import typer
+__all__ = ["main"]
 
-from . import check, schema, sso
-
-__all__ = ["app", "main"]
-
-app = typer.Typer(
-    name="eks-access",
-    help="Who can get into an EKS cluster, and what may they do there. Exit code 0: clean; 1: findings; "
-    "2: something can't be read.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command("check", epilog=check.EXAMPLE)(check.check)
-app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
-app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
+HELP = Path(__file__).with_name("help.txt")
 
 
 def main() -> None:
     """Run the command line."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # not every terminal knows every letter
-    app(prog_name="eks-access")
+    if sys.argv[1:] == ["--help"]:
+        sys.stdout.write(HELP.read_text(encoding="utf-8"))
+        return
+    from .app import run
+
+    run()

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 import pytest
 import yaml
-from eks_access.cli import app
+from eks_access.cli.app import app
 from typer.testing import CliRunner, Result
 
 from ...plans import PEOPLE, small

@@ -1,0 +1,29 @@
+"""Letter case and white space as Go's ``strings`` and ``unicode`` see them: one character for one."""
+
+from __future__ import annotations
+
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+"""``unicode.IsSpace``; Python's own idea has four control characters more."""
+
+
+def go_strip(text: str) -> str:
+    """``strings.TrimSpace``."""
+    return text.strip(_SPACE)
+
+
+def go_lower(text: str) -> str:
+    """``strings.ToLower``: never more characters than before, and no final sigma."""
+    return text.lower() if text.isascii() else "".join(letter.lower()[0] for letter in text)
+
+
+def fold(text: str) -> str:
+    """Texts are ``strings.EqualFold`` exactly if this is equal: simple case folding, so ``ſ`` is ``s`` but ``ß`` isn't ``ss``."""
+    return text.lower() if text.isascii() else "".join(map(_fold, text))
+
+
+def _fold(letter: str) -> str:
+    folded = letter.casefold()
+    if len(folded) == 1:
+        return folded
+    lower = letter.lower()
+    return lower if len(lower) == 1 else letter

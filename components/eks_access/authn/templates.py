@@ -1,0 +1,44 @@
+"""User names and groups with templates in them, rendered as aws-iam-authenticator does.
+
+Source: aws-iam-authenticator pkg/server/server.go (renderTemplate): plain replacement in a fixed order; what is no
+template of its own stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .model import Principal
+
+PRIVATE_DNS_NAME = "{{EC2PrivateDNSName}}"
+_INSTANCE_ID = re.compile(r"i-([0-9A-Za-z_]{8}|[0-9A-Za-z_]{17})")
+
+
+class TemplateError(ValueError):
+    """A template can't be filled in, so the login is refused although the principal is mapped."""
+
+
+def is_instance_id(session: str) -> bool:
+    """Whether a session is named as EC2 names the sessions of its instances."""
+    return _INSTANCE_ID.fullmatch(session) is not None
+
+
+def render(template: str, principal: Principal) -> str:
+    """Fill in one user name or group.
+
+    Where EC2's answer for an instance isn't known, the name is shown as ``<private DNS name of i-…>``.
+
+    Raises:
+        TemplateError: it asks for the instance's name, and the session isn't an instance's.
+    """
+    if PRIVATE_DNS_NAME in template:
+        if not is_instance_id(principal.session):
+            raise TemplateError("SessionName did not contain an instance id")
+        name = principal.private_dns_name
+        template = template.replace(
+            PRIVATE_DNS_NAME, f"<private DNS name of {principal.session}>" if name is None else name
+        )
+    template = template.replace("{{AccountID}}", principal.account)
+    template = template.replace("{{SessionName}}", principal.session.replace("@", "-"))
+    template = template.replace("{{SessionNameRaw}}", principal.session)
+    return template.replace("{{AccessKeyID}}", principal.access_key_id)

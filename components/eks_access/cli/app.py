@@ -1,0 +1,36 @@
+"""The commands of ``eks-access``, put together."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import typer
+
+from . import can, check, schema, sso, who_can, whoami
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    name="eks-access",
+    help="Who can get into an EKS cluster, and what may they do there. Exit code 0: clean; 1: findings; "
+    "2: something can't be read.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("check", epilog=check.EXAMPLE)(check.check)
+app.command("whoami", epilog=whoami.EXAMPLE)(whoami.whoami)
+app.command("can", epilog=can.EXAMPLE)(can.can)
+app.command("who-can", epilog=who_can.EXAMPLE)(who_can.who_can)
+app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
+app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
+
+
+def run() -> None:
+    """Run what was asked for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # not every terminal knows every letter
+    app(prog_name="eks-access")

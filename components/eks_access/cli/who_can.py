@@ -1,0 +1,56 @@
+"""``eks-access who-can``: everybody who may do something, people first, and through what."""
+
+from __future__ import annotations
+
+import typer
+
+from .asking import (
+    AllNamespacesOption,
+    FormatOption,
+    NameArgument,
+    NamespaceOption,
+    ResourceArgument,
+    VerbArgument,
+    review_of,
+    takes_source,
+    tell,
+)
+from .output import Format, exit_code, refusals
+from .sources import SourceOptions
+
+EXAMPLE = (
+    "Examples: eks-access who-can delete pods -n payments | eks-access who-can get secrets --stack prod | "
+    "eks-access who-can get /metrics --live --cluster prod"
+)
+
+
+@takes_source
+def who_can(
+    verb: VerbArgument,
+    resource: ResourceArgument,
+    name: NameArgument = None,
+    namespace: NamespaceOption = None,
+    all_namespaces: AllNamespacesOption = False,
+    format: FormatOption = Format.TEXT,
+    *,
+    options: SourceOptions,
+) -> None:
+    """Say who may do something. Without -n and -A every namespace is looked at. Exit code 1: nobody can."""
+    with refusals():
+        from ..review.asking import question
+        from .who_can_output import show_who_can
+
+        source, review = review_of(options)
+        asked = question(
+            verb,
+            resource,
+            name=name or "",
+            namespace=namespace,
+            all_namespaces=all_namespaces or (namespace is None and not resource.startswith("/")),
+            objects=review.state.rbac,
+        )
+        anywhere = namespace is None and not all_namespaces and asked.request.path is None
+        answer = review.who_can(asked.request, anywhere=anywhere and asked.namespaced is not False)
+        tell(asked.notices)
+        show_who_can(answer, source.label, format)
+    raise typer.Exit(exit_code(readable=True, clean=bool(answer.people or answer.nodes or answer.others)))

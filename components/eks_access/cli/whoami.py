@@ -1,0 +1,33 @@
+"""``eks-access whoami``: who a principal is to the API server, and what mapped it."""
+
+from __future__ import annotations
+
+import typer
+
+from .asking import FormatOption, PrincipalArgument, SessionOption, review_of, takes_source
+from .output import Format, exit_code, refusals
+from .sources import SourceOptions
+
+EXAMPLE = (
+    "Examples: eks-access whoami hanako | eks-access whoami arn:aws:iam::111122223333:role/ops --session me "
+    "--stack prod | eks-access whoami node/managed | eks-access whoami hanako --live --cluster prod"
+)
+
+
+@takes_source
+def whoami(
+    principal: PrincipalArgument,
+    session: SessionOption = "",
+    format: FormatOption = Format.TEXT,
+    *,
+    options: SourceOptions,
+) -> None:
+    """Say who somebody is to the API server, by each way in. Exit code 1: Unauthorized by all of them."""
+    with refusals():
+        from .answers_output import show_whoami
+
+        source, review = review_of(options)
+        askers = review.whoami(principal, session=session)
+        show_whoami(askers, source.label, format)
+    enters = any(asker.authentication.identity and asker.usable for asker in askers)
+    raise typer.Exit(exit_code(readable=True, clean=enters))

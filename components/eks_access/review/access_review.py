@@ -1,0 +1,148 @@
+"""The questions, as typed functions: who am I, can I, who can. One review answers for one state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from ..authn.authenticating import HEALTH_PATHS, Authenticator
+from ..authz.authorizer import Authorizer
+from ..authz.impersonation import Wanted
+from ..authz.messages import UNAUTHORIZED, forbidden
+from ..authz.model import ANONYMOUS, Decision, Identity, Request
+from .answers import Asker, Can, Holder, Verdict, WhoCan
+from .askers import Askers
+from .others import other_subjects
+from .state import AccessState
+
+_ANONYMOUS_ENDS_AT = 32
+"""Minor from which EKS answers anonymous requests on health paths only."""
+
+
+class AccessReview:
+    """Answers questions about one state.
+
+    Building it reads aws-auth and indexes what is bound, so one review answers many questions.
+    """
+
+    def __init__(self, state: AccessState) -> None:
+        self.state = state
+        self.authenticator = Authenticator(
+            state.mode, aws_auth=state.aws_auth, entries=state.entries, creator_arn=state.creator_arn
+        )
+        entries = state.entries if state.mode.uses_entries else ()
+        self.authorizer = Authorizer(state.rbac, entries, state.version)
+        self.askers = Askers(state, self.authenticator)
+        bound = {binding.namespace for binding in state.rbac.bindings if binding.namespace}
+        self.namespaces = tuple(sorted({*state.namespaces, *bound}))
+        """Every namespace that is known: those that exist, and those in which something is bound."""
+
+    def whoami(self, who: str, *, session: str = "") -> tuple[Asker, ...]:
+        """Say who somebody is to the API server, by each way in.
+
+        Raises:
+            Refused: nobody is called so.
+        """
+        return self.askers.find(who, session=session)
+
+    def can(self, who: str, request: Request, *, session: str = "", wanted: Wanted | None = None) -> Can:
+        """Say whether somebody may do something, by each way in.
+
+        Args:
+            who: a name, as `whoami` takes it.
+            request: what they want to do.
+            session: name of the session with which a role is assumed.
+            wanted: whom they want to be while they do it (``--as``).
+
+        Raises:
+            Refused: nobody is called so.
+        """
+        found = self.askers.find(who, session=session)
+        return Can(request=request, verdicts=tuple(self._verdict(asker, request, wanted) for asker in found))
+
+    def who_can(self, request: Request, *, anywhere: bool = False) -> WhoCan:
+        """Say who may do something: people first, then nodes and whatever else bindings name.
+
+        Args:
+            request: what is to be done.
+            anywhere: look at every namespace too, and say where they can.
+        """
+        people = [*self._holders(self.askers.people(), request, anywhere=anywhere)]
+        nodes = [*self._holders(self.askers.nodes(), request, anywhere=anywhere)]
+        others = other_subjects(self, request, anywhere=anywhere)
+        errors = dict.fromkeys(error for asker in self.askers.people() for error in self._errors(asker, request))
+        return WhoCan(
+            request=request,
+            anywhere=anywhere,
+            people=tuple(people),
+            nodes=tuple(nodes),
+            others=others,
+            errors=tuple(errors),
+        )
+
+    def where(self, identity: Identity, request: Request) -> tuple[bool, tuple[str, ...]]:
+        """Say whether an identity may in the whole cluster, and if not, in which namespaces."""
+        if self.authorizer.allows(identity, replace(request, namespace="")):
+            return True, ()
+        candidates = {binding.namespace for binding, _, _ in self.authorizer.rbac.all_held_by(identity)}
+        names = self.namespaces if self._by_namespace(identity) else sorted(ns for ns in candidates if ns)
+        return False, tuple(ns for ns in names if self.authorizer.allows(identity, replace(request, namespace=ns)))
+
+    def _by_namespace(self, identity: Identity) -> bool:
+        """Tell whether something besides RoleBindings may differ by namespace: a policy's scope, a node's rules."""
+        return identity.principal_arn is not None or identity.username.startswith("system:node:")
+
+    def _verdict(self, asker: Asker, request: Request, wanted: Wanted | None) -> Verdict:
+        identity = asker.authentication.identity
+        if identity is None or self._turned_away(identity, request):
+            return Verdict(asker=asker, said=UNAUTHORIZED)
+        if wanted is not None:
+            return self._as_another(asker, identity, request, wanted)
+        decision = self.authorizer.decide(identity, request)
+        others = asker.authentication.alternatives[1:]
+        ambiguous = any(self.authorizer.allows(other, request) != decision.allowed for other in others)
+        said = "" if decision.allowed else forbidden(identity, request, decision.reason)
+        return Verdict(asker=asker, decision=decision, said=said, ambiguous=ambiguous)
+
+    def _as_another(self, asker: Asker, identity: Identity, request: Request, wanted: Wanted) -> Verdict:
+        acting = self.authorizer.impersonates(identity, wanted, request)
+        if acting.identity is None:
+            assert acting.refused is not None
+            refused = self.authorizer.decide(identity, acting.refused)
+            said = forbidden(identity, acting.refused, refused.reason)
+            return Verdict(asker=asker, decision=refused, said=said, impersonation=acting)
+        decision = self.authorizer.decide(acting.identity, request)
+        said = "" if decision.allowed else forbidden(acting.identity, request, decision.reason)
+        return Verdict(asker=asker, decision=decision, said=said, impersonation=acting)
+
+    def _turned_away(self, identity: Identity, request: Request) -> bool:
+        """EKS from 1.32 on answers who sends no credentials with 401 everywhere but on health paths."""
+        if identity.username != ANONYMOUS or request.path in HEALTH_PATHS:
+            return False
+        version = self.state.version
+        return version is None or int(version.partition(".")[2]) >= _ANONYMOUS_ENDS_AT
+
+    def _holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool) -> Iterator[Holder]:
+        for asker in askers:
+            identity = asker.authentication.identity
+            if identity is None or not asker.usable:
+                continue
+            everywhere, namespaces = (
+                self.where(identity, request) if anywhere else (self.authorizer.allows(identity, request), ())
+            )
+            if everywhere or namespaces:
+                shown = replace(request, namespace=namespaces[0]) if namespaces else request
+                yield Holder(
+                    asker=asker,
+                    identity=identity,
+                    everywhere=everywhere,
+                    namespaces=namespaces,
+                    decision=self.authorizer.decide(identity, shown),
+                )
+
+    def _errors(self, asker: Asker, request: Request) -> tuple[str, ...]:
+        identity = asker.authentication.identity
+        if identity is None or self.authorizer.allows(identity, request):
+            return ()
+        decision: Decision = self.authorizer.decide(identity, request)
+        return tuple(f"{asker.name}: {error}" for error in decision.errors)

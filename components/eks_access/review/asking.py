@@ -1,0 +1,89 @@
+"""Words → requests: what ``list pods -n payments`` or ``get /metrics`` asks of the API server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..authz.model import RbacObjects, Request
+from ..authz.reading import DEFAULT_NAMESPACE
+from ..authz.resources import find_resource, verb_notices
+from ..errors import Problem, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A request, and what was assumed to make one of the words."""
+
+    request: Request
+    namespaced: bool | None = None
+    """Whether the resource lives in namespaces; None where it isn't known, or a path is asked."""
+    notices: tuple[str, ...] = ()
+
+
+def question(
+    verb: str,
+    resource: str,
+    *,
+    name: str = "",
+    namespace: str | None = None,
+    all_namespaces: bool = False,
+    objects: RbacObjects | None = None,
+) -> Question:
+    """Make a request of words.
+
+    Args:
+        verb: such as ``list``; for a path an HTTP method in lower case.
+        resource: as `find_resource` takes it, or a path such as ``/metrics``.
+        name: of one object.
+        namespace: where; without it ``default``, as kubectl has it.
+        all_namespaces: the whole cluster instead of one namespace.
+        objects: RBAC whose rules may name custom resources.
+
+    Raises:
+        Refused: the words contradict each other, or name nothing.
+    """
+    if namespace is not None and all_namespaces:
+        raise _refused(namespace, "one namespace and all of them can't both be meant", "leave out -n or -A")
+    if not verb.strip() or verb != verb.strip():
+        raise _refused(verb, "a verb is missing", "name one, like get, list or create")
+    if resource.startswith("/"):
+        if namespace is not None or all_namespaces or name:
+            fix = "leave out the name and the namespace: a path belongs to none"
+            raise _refused(resource, "a non-resource URL has no namespace and no name", fix)
+        return Question(request=Request(verb=verb.lower(), path=resource))
+    asked = find_resource(resource, objects)
+    notices = [*asked.notices, *verb_notices(verb, asked)]
+    namespaced = asked.resource.namespaced
+    where = namespace or ""
+    if namespaced is False and namespace and asked.resource.plural != "namespaces":
+        notices.append(f"{asked.resource} live in no namespace, so -n {namespace} is left out")
+        where = ""
+    elif namespaced is not False and namespace is None and not all_namespaces:
+        where = DEFAULT_NAMESPACE
+        notices.append(f"asked for the namespace {DEFAULT_NAMESPACE}; say -n NAMESPACE or -A")
+    if (asked.resource.plural, asked.resource.group) == ("namespaces", "") and name:
+        where = name  # a Namespace belongs to itself (k8s.io/apiserver pkg/endpoints/request/requestinfo.go)
+    request = Request(
+        verb=verb,
+        resource=asked.resource.plural,
+        api_group=asked.resource.group,
+        subresource=asked.subresource,
+        name=name,
+        namespace=where,
+    )
+    return Question(request=request, namespaced=namespaced, notices=tuple(notices))
+
+
+def describe(request: Request) -> str:
+    """Say a request in words: ``list pods.metrics.k8s.io in payments``."""
+    if request.path is not None:
+        return f"{request.verb} {request.path}"
+    group = f".{request.api_group}" if request.api_group else ""
+    sub = f"/{request.subresource}" if request.subresource else ""
+    name = f" {request.name}" if request.name else ""
+    where = f" in {request.namespace}" if request.namespace else " in the whole cluster"
+    return f"{request.verb} {request.resource}{group}{sub}{name}{where}"
+
+
+def _refused(value: str, rule: str, fix: str) -> Refused:
+    return Refused([Problem(value=value, rule=rule, fix=fix)])

@@ -1,0 +1,85 @@
+"""Who else can: subjects of bindings that are none of the people, so that a who-can leaves nobody out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..authz.model import MASTERS, SERVICE_ACCOUNT_PREFIX, BindingSubject, Request, RoleBinding
+from .answers import OtherSubject
+
+if TYPE_CHECKING:
+    from .access_review import AccessReview
+
+_EVERYBODY = {
+    "system:authenticated": "everybody who is logged in, ServiceAccounts too",
+    "system:unauthenticated": "everybody who can reach the endpoint",
+    "system:serviceaccounts": "every ServiceAccount",
+    "system:nodes": "the group of all nodes",
+    MASTERS: "may do everything, whatever is bound",
+}
+_NOBODY = "nobody here carries it"
+
+
+def other_subjects(review: AccessReview, request: Request, *, anywhere: bool) -> tuple[OtherSubject, ...]:
+    """List the groups, users and ServiceAccounts of bindings that allow a request, but for people's own.
+
+    Groups that people carry are left out, since the people themselves are listed through them.
+    """
+    found: dict[tuple[str, str, str], list[RoleBinding]] = {}
+    asked = [replace(request, namespace=namespace) for namespace in ("", *review.namespaces)] if anywhere else [request]
+    for each in asked:
+        for ground in review.authorizer.rbac.grounds_of(each):
+            assert ground.subject is not None
+            assert ground.binding is not None
+            subject = ground.subject
+            namespace = (
+                subject.namespace or (ground.binding.namespace or "") if subject.kind == "ServiceAccount" else ""
+            )
+            bindings = found.setdefault((subject.kind, subject.name, namespace), [])
+            if ground.binding not in bindings:
+                bindings.append(ground.binding)
+    carried, users = _carried(review)
+    others = [
+        _other(BindingSubject(kind=kind, name=name, namespace=namespace), bindings)
+        for (kind, name, namespace), bindings in found.items()
+        if not (kind == "Group" and name in carried) and not (kind == "User" and name in users)
+    ]
+    if not any(other.subject == BindingSubject(kind="Group", name=MASTERS) for other in others):
+        others.append(_other(BindingSubject(kind="Group", name=MASTERS), []))
+    return tuple(sorted(others, key=lambda other: (other.subject.kind, other.subject.namespace, other.subject.name)))
+
+
+def _other(subject: BindingSubject, bindings: list[RoleBinding]) -> OtherSubject:
+    namespaces = tuple(sorted({binding.namespace for binding in bindings if binding.namespace}))
+    everywhere = not bindings or any(binding.namespace is None for binding in bindings)
+    return OtherSubject(
+        subject=subject,
+        bindings=tuple(bindings),
+        everywhere=everywhere,
+        namespaces=() if everywhere else namespaces,
+        remark=_remark(subject),
+    )
+
+
+def _remark(subject: BindingSubject) -> str:
+    if subject.kind == "Group":
+        if subject.name.startswith("system:serviceaccounts:"):
+            return f"every ServiceAccount of {subject.name.rpartition(':')[2]}"
+        return _EVERYBODY.get(subject.name) or ("" if _is_system(subject.name) else _NOBODY)
+    if subject.kind == "User" and not _is_system(subject.name):
+        return "nobody here is mapped to it"
+    if subject.kind == "User" and subject.name.startswith(SERVICE_ACCOUNT_PREFIX):
+        return "a ServiceAccount, by its user name"
+    return ""
+
+
+def _is_system(name: str) -> bool:
+    return name.startswith(("system:", "eks:"))
+
+
+def _carried(review: AccessReview) -> tuple[set[str], set[str]]:
+    """Collect groups and user names of the people, but for the groups that everybody has."""
+    identities = [asker.authentication.identity for asker in review.askers.people()]
+    groups: set[str] = {group for each in identities if each for group in each.groups}
+    return groups - set(_EVERYBODY), {each.username for each in identities if each}

@@ -1,0 +1,163 @@
+"""Assertions about access for the tests of your own repository: under pytest, without AWS and without Pulumi.
+
+    from eks_access import compile_plan, load
+    from eks_access.testing import assert_can, assert_cannot, assert_nobody_locked_out
+
+    plan = compile_plan(load("stacks/access/prod.yaml"))
+
+    def test_payments_sees_its_pods():
+        assert_can(plan, "hanako", "list", "pods", namespace="payments")
+        assert_cannot(plan, "hanako", "get", "secrets")
+        assert_nobody_locked_out(plan)
+
+What is asked may be a plan, or the AccessState of a dump or a running cluster.
+"""
+
+from __future__ import annotations
+
+from .authz.messages import UNAUTHORIZED
+from .authz.model import Request
+from .checks.lockout import admin_paths, survives_single_losses
+from .plan.model import AccessPlan
+from .review.access_review import AccessReview
+from .review.answers import Can, Verdict
+from .review.asking import describe, question
+from .review.declared import state_of_plan
+from .review.state import AccessState
+
+__all__ = ["assert_can", "assert_cannot", "assert_nobody_locked_out", "review_of"]
+
+_EVERYTHING = (
+    Request(verb="*", api_group="*", resource="*"),
+    Request(verb="*", path="*"),
+)
+_MOST_REMEMBERED = 16
+_reviews: list[tuple[AccessPlan | AccessState, AccessReview]] = []
+"""Of the last ones asked; tests ask one plan many questions."""
+
+
+def review_of(access: AccessPlan | AccessState) -> AccessReview:
+    """Return the review that answers for a plan or a state; made once for each."""
+    for known, review in _reviews:
+        if known is access:
+            return review
+    review = AccessReview(state_of_plan(access) if isinstance(access, AccessPlan) else access)
+    _reviews.append((access, review))
+    del _reviews[:-_MOST_REMEMBERED]
+    return review
+
+
+def assert_can(
+    access: AccessPlan | AccessState,
+    who: str,
+    verb: str,
+    resource: str,
+    *,
+    name: str = "",
+    namespace: str | None = None,
+    session: str = "",
+) -> None:
+    """Fail unless somebody may do something, by one of their ways in.
+
+    Args:
+        access: what is asked.
+        who: a person, an ARN, ``namespace/serviceaccount``, ``node/KIND``, ``user:NAME`` or ``group:NAME``.
+        verb: such as ``list``.
+        resource: such as ``pods``, ``pods/log``, ``deployments.apps`` or ``/metrics``.
+        name: of one object.
+        namespace: where; without it, in the whole cluster at once.
+        session: name of the session with which a role is assumed.
+
+    Raises:
+        AssertionError: they may not; the text is what kubectl would show.
+        Refused: nobody is called so, or the words name nothing.
+    """
+    answer = _ask(access, who, verb, resource, name=name, namespace=namespace, session=session)
+    if not answer.allowed:
+        ways = "\n".join(f"  {_way(verdict)}: {_no(verdict)}" for verdict in answer.verdicts)
+        raise AssertionError(f"{who} can't {describe(answer.request)}:\n{ways}")
+
+
+def assert_cannot(
+    access: AccessPlan | AccessState,
+    who: str,
+    verb: str,
+    resource: str,
+    *,
+    name: str = "",
+    namespace: str | None = None,
+    session: str = "",
+) -> None:
+    """Fail if somebody may do something, by any of their ways in; without a namespace, anywhere at all.
+
+    Takes what `assert_can` takes.
+
+    Raises:
+        AssertionError: they may; the text says where and through what.
+        Refused: nobody is called so, or the words name nothing.
+    """
+    review = review_of(access)
+    answer = _ask(access, who, verb, resource, name=name, namespace=namespace, session=session)
+    found = [
+        f"  {_way(verdict)}: {verdict.decision.reason or verdict.decision.grounds[0].authorizer}"
+        for verdict in answer.verdicts
+        if verdict.decision and verdict.decision.allowed and verdict.asker.usable
+    ]
+    if not found and namespace is None and answer.request.path is None:
+        for verdict in answer.verdicts:
+            identity = verdict.asker.authentication.identity
+            if identity and verdict.asker.usable and (places := review.where(identity, answer.request)[1]):
+                found.append(f"  {_way(verdict)}: in {', '.join(places)}")
+    if found:
+        raise AssertionError(f"{who} can {describe(answer.request)}:\n" + "\n".join(found))
+
+
+def assert_nobody_locked_out(plan: AccessPlan) -> None:
+    """Fail unless a usable way to cluster-admin survives the loss of any one person, principal or the creator.
+
+    Each way that is counted is also walked: who takes it must really be allowed everything.
+
+    Raises:
+        AssertionError: with each loss that would close the cluster, or each way that leads nowhere.
+    """
+    problems = [str(problem) for problem in survives_single_losses(plan)]
+    review = review_of(plan)
+    for path in admin_paths(plan):
+        asker = next(
+            each for each in review.whoami(path.person) if each.way and each.way.principal_arn == path.enters_as
+        )
+        identity = asker.authentication.identity
+        if identity is None:
+            problems.append(f"{path.person} ({path.via}) is counted as an admin, and is Unauthorized")
+        elif not all(review.authorizer.allows(identity, request) for request in _EVERYTHING):
+            problems.append(f"{path.person} ({path.via}) is counted as an admin, and may not do everything")
+    if problems:
+        raise AssertionError("\n".join(problems))
+
+
+def _ask(
+    access: AccessPlan | AccessState,
+    who: str,
+    verb: str,
+    resource: str,
+    *,
+    name: str,
+    namespace: str | None,
+    session: str,
+) -> Can:
+    review = review_of(access)
+    everywhere = namespace is None and not resource.startswith("/")
+    asked = question(
+        verb, resource, name=name, namespace=namespace, all_namespaces=everywhere, objects=review.state.rbac
+    )
+    return review.can(who, asked.request, session=session)
+
+
+def _way(verdict: Verdict) -> str:
+    return verdict.asker.way.via if verdict.asker.way else verdict.asker.name
+
+
+def _no(verdict: Verdict) -> str:
+    if verdict.decision is None:
+        return f"{UNAUTHORIZED} {verdict.asker.authentication.refusal or ''}".strip()
+    return verdict.said or ("nobody can give the MFA that is asked" if not verdict.asker.usable else "by chance only")

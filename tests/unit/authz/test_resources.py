@@ -1,0 +1,62 @@
+"""What people call resources, and what is made of it."""
+
+from __future__ import annotations
+
+import pytest
+from eks_access.authz.model import RbacObjects, Role
+from eks_access.authz.resources import find_resource
+from eks_access.errors import Refused
+from eks_access.plan.model import RbacRule
+
+
+@pytest.mark.parametrize(
+    ("text", "group", "plural", "subresource", "namespaced"),
+    [
+        ("pods", "", "pods", "", True),
+        ("po", "", "pods", "", True),
+        ("Pod", "", "pods", "", True),
+        ("deploy", "apps", "deployments", "", True),
+        ("deployments.apps", "apps", "deployments", "", True),
+        ("deployments.v1.apps", "apps", "deployments", "", True),
+        ("deployments/scale", "apps", "deployments", "scale", True),
+        ("ns", "", "namespaces", "", False),
+        ("events", "", "events", "", True),
+        ("events.events.k8s.io", "events.k8s.io", "events", "", True),
+        ("nodes/metrics", "", "nodes", "metrics", False),
+        ("certificates.cert-manager.io", "cert-manager.io", "certificates", "", None),
+        ("users", "", "users", "", False),
+    ],
+)
+def test_a_resource_is_found_by(text: str, group: str, plural: str, subresource: str, namespaced: bool | None) -> None:
+    asked = find_resource(text)
+
+    found = (asked.resource.group, asked.resource.plural, asked.subresource, asked.resource.namespaced)
+    assert found == (group, plural, subresource, namespaced)
+    assert asked.notices == ()
+
+
+def test_a_custom_resource_is_found_by_the_rules_that_name_it() -> None:
+    objects = RbacObjects(roles=(Role(name="r", rules=(_rule("cert-manager.io", "certificates"),)),))
+
+    assert str(find_resource("certificates", objects).resource) == "certificates.cert-manager.io"
+
+
+def test_a_name_of_two_custom_resources_is_refused_with_both() -> None:
+    rules = (_rule("a.example", "widgets"), _rule("b.example", "widgets"))
+
+    with pytest.raises(Refused, match=r"widgets\.a\.example, widgets\.b\.example"):
+        find_resource("widgets", RbacObjects(roles=(Role(name="r", rules=rules),)))
+
+
+def test_a_misspelt_resource_is_asked_as_written_with_a_hint() -> None:
+    assert find_resource("deploymnets").notices == (
+        "no resource is called deploymnets in Kubernetes; did you mean deployments?",
+    )
+
+
+def test_a_misspelt_subresource_too() -> None:
+    assert "did you mean pods/exec?" in find_resource("pods/exce").notices[0]
+
+
+def _rule(group: str, resource: str) -> RbacRule:
+    return RbacRule(verbs=("get",), api_groups=(group,), resources=(resource,))
