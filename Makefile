@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools up down test coverage soak check lint format types schema constraints golden bootstrap-roles
+.PHONY: help setup tools up down test coverage soak check lint format types schema constraints golden help-text bootstrap-roles api-resources bench
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -57,6 +57,10 @@ format: setup ## Format the code
 schema: setup ## Write the JSON Schema of declarations
 	$(BIN)/python -m eks_access.declaration.schema > stacks/access/declaration.schema.json
 
+help-text: setup ## Write what `eks-access --help` prints
+	COLUMNS=80 $(BIN)/python -c "import sys; sys.argv = ['eks-access', '--help']; from eks_access.cli.app import run; run()" \
+	  > components/eks_access/cli/help.txt
+
 golden: setup ## Rewrite the golden files; read the diff before you commit it
 	$(BIN)/python -m pytest tests/golden tests/contract --snapshot-update
 
@@ -68,3 +72,6 @@ constraints: setup ## Write constraints.txt anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --all-extras pyproject.toml \
 	  | { echo "# The versions that were tested together; written by \`make constraints\`."; cat; } > constraints.txt.new
 	mv constraints.txt.new constraints.txt
+
+api-resources: setup ## Write what resources are called anew, from Kubernetes' own discovery documents
+	$(BIN)/python tools/api_resources.py

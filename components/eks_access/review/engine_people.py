@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..authn.aws_auth_reading import parse_aws_auth
 from ..iam.arns import AwsAccount, identity
 from .engine_reading import Resource, Resources, known
 from .facts import Facts
 from .iam_trust import PRINCIPAL, Trusted, read_trust
-from .lines import lines
 from .state import Way
 
 _ROLE = "aws:iam/role:Role"
@@ -51,7 +51,8 @@ def assumed_role(provider: Resource) -> str | None:
 
 def _account(facts: Facts) -> AwsAccount | None:
     """Tell the account in which a preview will make roles whose ARNs it doesn't know: where most principals are."""
-    arns = [*facts.entries, *(line.arn for line in lines(facts.aws_auth or {}))]
+    read = parse_aws_auth(facts.aws_auth or {})
+    arns = [*facts.entries, *(line.arn for line in (*read.roles, *read.users))]
     found = Counter((arn.split(":")[1], arn.split(":")[4]) for arn in arns if PRINCIPAL.fullmatch(arn))
     if not found:
         return None

@@ -112,20 +112,24 @@ def explain_cell(review: AccessReview, who: str, namespace: str, request: Reques
     return Explanation(who=who, namespace=namespace, request=request, ways=ways, notices=(*review.state.notices, *more))
 
 
-def holdings(review: AccessReview, identity: Identity) -> Iterator[Holding]:
-    """List everything that gives an identity rights anywhere in the cluster."""
-    if MASTERS in identity.groups:
-        yield Holding()
-    for binding, subject, role in review.authorizer.rbac.all_held_by(identity):
-        if role is None:
-            lacks = review.authorizer.rbac.role_of(binding.role_kind, binding.role_name, binding.namespace)
-            yield Holding(binding=binding, subject=subject, lacks=str(lacks))
-        else:
-            yield Holding(binding=binding, subject=subject, rules=role.rules)
-    if identity.principal_arn is not None:
-        for entry in review.state.entries:
-            if entry.principal_arn == identity.principal_arn:
-                yield from (_of_policy(scope) for scope in entry.policies)
+class Holdings:
+    """Knows what gives rights to whom in one cluster."""
+
+    def __init__(self, review: AccessReview) -> None:
+        self._rbac = review.authorizer.rbac
+        self._policies = {entry.principal_arn: entry.policies for entry in review.state.entries}
+
+    def of(self, identity: Identity) -> Iterator[Holding]:
+        """List everything that gives an identity rights anywhere in the cluster."""
+        if MASTERS in identity.groups:
+            yield Holding()
+        for binding, subject, role in self._rbac.all_held_by(identity):
+            if role is None:
+                lacks = self._rbac.role_of(binding.role_kind, binding.role_name, binding.namespace)
+                yield Holding(binding=binding, subject=subject, lacks=str(lacks))
+            else:
+                yield Holding(binding=binding, subject=subject, rules=role.rules)
+        yield from map(_of_policy, self._policies.get(identity.principal_arn or "", ()))
 
 
 def verbs_of(rules: Iterable[RbacRule], request: Request) -> tuple[str, ...]:
@@ -146,7 +150,7 @@ def _there(review: AccessReview, asker: Asker, namespace: str) -> tuple[Holding,
     identity = asker.authentication.identity
     if identity is None:
         return ()
-    return tuple(holding for holding in holdings(review, identity) if holding.reaches(namespace))
+    return tuple(holding for holding in Holdings(review).of(identity) if holding.reaches(namespace))
 
 
 def _other_verbs(review: AccessReview, verdict: Verdict, request: Request) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..authn.access_entries import AccessEntry
+from ..authn.aws_auth_reading import parse_aws_auth
 from ..declaration.cluster_models import AuthenticationMode
 from ..iam.arns import identity
 from ..plan.model import EntryType
 from .iam_trust import PRINCIPAL, Trusted
-from .lines import lines
 from .state import Way
 
 SESSION = "session"
@@ -58,7 +58,8 @@ def mapped_principals(
             mapped = Mapped(arn=entry.principal_arn, is_node=entry.type is not EntryType.STANDARD)
             found[identity(entry.principal_arn)] = mapped
     if mode.uses_aws_auth:
-        for line in lines(aws_auth or {}):
+        read = parse_aws_auth(aws_auth or {})
+        for line in (*read.roles, *read.users):
             key = identity(line.arn)
             if PRINCIPAL.fullmatch(line.arn) and key not in found:
                 node = line.username.startswith(_NODE_USERNAME)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from eks_access.cli.app import app
 from eks_access.declaration.schema import schema_text
 
 from .conftest import Project, run
@@ -34,12 +35,28 @@ def test_it_runs_as_a_module() -> None:
     assert _python("-m", "eks_access.cli", "schema") == schema_text()
 
 
-@pytest.mark.parametrize("command", ["check", "sso", "schema"])
+@pytest.mark.parametrize("command", sorted(command.name or "" for command in app.registered_commands))
 def test_every_command_shows_an_example(command: str) -> None:
     shown = " ".join(run(command, "--help").output.split())
 
     assert f"eks-access {command}" in shown.partition("Example")[2]
     assert command in run("--help").output
+
+
+def test_help_is_printed_from_a_file_that_says_what_the_commands_say() -> None:
+    """`make help-text` writes it anew."""
+    told = _python("-c", "import sys; sys.argv = ['eks-access', '--help']; from eks_access.cli.app import run; run()")
+
+    assert _python("-m", "eks_access.cli", "--help") == told
+
+
+def test_help_needs_none_of_the_libraries() -> None:
+    program = (
+        "import sys; sys.argv = ['eks-access', '--help']; from eks_access.cli import main; main(); "
+        "sys.exit([m for m in ('typer', 'rich', 'yaml') if m in sys.modules] or 0)"
+    )
+
+    assert "Usage: eks-access" in _python("-c", program)
 
 
 def test_the_schema_is_the_one_that_is_committed_for_editors() -> None:
@@ -82,7 +99,7 @@ def test_without_boto3_the_commands_that_ask_aws_say_what_to_install(monkeypatch
 
 
 def _environment(**values: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **values}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "80", **values}
 
 
 def _python(*arguments: str) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import yaml
 from eks_access.authz.authorizer import Authorizer
-from eks_access.authz.model import AUTHENTICATED, Identity, Request
-from eks_access.iam.arns import identity as principal
-from eks_access.iam.arns import strip_path
-from eks_access.review.state import AccessState, Way
+from eks_access.authz.model import Identity, Request
+from eks_access.review.access_review import AccessReview
+from eks_access.review.state import AccessState
 
 NAMESPACES = ("", "default", "east", "west", "payments", "search", "batch", "monitoring", "kube-system")
 RESOURCES = (
@@ -35,7 +31,12 @@ REQUESTS = (
 
 def identities_of(state: AccessState) -> dict[tuple[str, str], Identity]:
     """Person and way → who they are to the API server."""
-    return {(way.person, way.via): found for way in state.ways for found in _identity(state, way)}
+    askers = AccessReview(state).askers.people()
+    return {
+        (asker.way.person, asker.way.via): asker.authentication.identity
+        for asker in askers
+        if asker.way and asker.authentication.identity
+    }
 
 
 def decisions_of(state: AccessState) -> dict[tuple[str, str], tuple[bool, ...]]:
@@ -44,20 +45,3 @@ def decisions_of(state: AccessState) -> dict[tuple[str, str], tuple[bool, ...]]:
     return {
         key: tuple(authorizer.allows(who, request) for request in REQUESTS) for key, who in identities_of(state).items()
     }
-
-
-def _identity(state: AccessState, way: Way) -> Iterator[Identity]:
-    """Map as the authenticator does, for the plain lines and entries that a plan renders."""
-    for entry in state.entries if state.mode.uses_entries else ():
-        if principal(entry.principal_arn) == principal(way.principal_arn):
-            yield _named(entry.username or "", entry.groups, way, entry.principal_arn)
-            return
-    for section, key in (("mapRoles", "rolearn"), ("mapUsers", "userarn")):
-        for line in yaml.safe_load((state.aws_auth or {}).get(section, "")) or ():
-            if line[key].lower() == strip_path(way.principal_arn).lower():
-                yield _named(line["username"], tuple(line["groups"]), way, way.principal_arn)
-
-
-def _named(template: str, groups: tuple[str, ...], way: Way, arn: str) -> Identity:
-    username = template.replace("{{SessionName}}", way.session)
-    return Identity(username=username, groups=(*sorted(groups), AUTHENTICATED), principal_arn=arn)

@@ -7,44 +7,9 @@ import json
 import pytest
 from eks_access.declaration.cluster_models import AuthenticationMode
 from eks_access.review.iam_trust import Trusted, read_trust
-from eks_access.review.lines import Line, lines
 from eks_access.review.ways import mapped_principals, ways_of
-from hypothesis import given
-from hypothesis import strategies as st
 
 ROLE, USER = "arn:aws:iam::111122223333:role/{}", "arn:aws:iam::111122223333:user/{}"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[",
-        "a: b",
-        "- x",
-        "- {rolearn: 5}",
-        "- {rolearn: }",
-        "- rolearn: !!int x",
-        "- !!timestamp x",
-        "\t- a",
-        "[" * 5000,
-    ],
-)
-def test_what_names_nobody_is_passed_over(text: str) -> None:
-    assert list(lines({"mapRoles": text, "mapUsers": f"- userarn: {USER.format('a')}"})) == [
-        Line(arn=USER.format("a"), username="")
-    ]
-
-
-@given(st.text(max_size=80))
-def test_no_text_is_too_strange(text: str) -> None:
-    list(lines({"mapRoles": text}))
-
-
-def test_keys_fold_and_other_sections_are_nothing() -> None:
-    found = lines({"mapRoles": "- {RoleARN: r, userName: u}", "mapusers": "- {userarn: x}", "mapAccounts": "- 1"})
-
-    assert list(found) == [Line(arn="r", username="u")]
 
 
 def test_a_role_of_aws_auth_gets_the_path_that_is_known_of_it() -> None:

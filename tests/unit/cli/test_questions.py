@@ -1,0 +1,136 @@
+"""`eks-access whoami`, `can` and `who-can`: answers, exit codes and formats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ...plans import small
+from .conftest import run
+
+ACCESS = small(
+    teams={"web": {"members": ["chie"]}},
+    namespaces={"web": {}},
+    grants=[{"team": "web", "role": "view", "namespaces": ["web"]}],
+)
+
+
+@pytest.fixture
+def declared(tmp_path: Path) -> str:
+    file = tmp_path / "access.yaml"
+    file.write_text(yaml.safe_dump(ACCESS))
+    return str(file)
+
+
+def test_yes_is_zero_and_no_is_one(declared: str) -> None:
+    yes = run("can", "chie", "list", "pods", "-n", "web", "-s", declared)
+    no = run("can", "chie", "delete", "pods", "-n", "web", "-s", declared)
+
+    assert (yes.exit_code, no.exit_code) == (0, 1)
+    assert yes.output.startswith("yes: chie, list pods in web")
+    assert 'of ClusterRole "view" to Group "team:web"' in yes.output
+    assert "Error from server (Forbidden)" in no.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("can", "cheie", "list", "pods"), "did you mean chie?"),
+        (("can", "chie", "get", "/metrics", "-n", "web"), "has no namespace"),
+        (("can", "arn:aws:iam::111122223333:group/x", "list", "pods"), "IAM groups can't enter"),
+        (("whoami", "arn:nonsense"), "this is no ARN"),
+        (("who-can", "get", "pods", "-n", "a", "-A"), "can't both be meant"),
+    ],
+)
+def test_what_can_t_be_asked_is_two_with_a_remedy(declared: str, words: tuple[str, ...], said: str) -> None:
+    result = run(*words, "-s", declared)
+
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_json_has_stable_keys(declared: str) -> None:
+    answer = json.loads(run("can", "chie", "list", "pods", "-n", "web", "-s", declared, "--format", "json").stdout)
+
+    assert answer["allowed"] is True
+    assert answer["request"] == {
+        "verb": "list", "group": "", "resource": "pods", "subresource": "", "name": "", "namespace": "web",
+    }  # fmt: skip
+    (way,) = answer["ways"]
+    assert way["identity"]["username"] == "chie:chie"
+    assert way["decision"]["grounds"][0]["authorizer"] == "RBAC"
+    assert way["mappedBy"] == "access entry"
+
+
+def test_whoami_tells_the_mapping_and_refuses_strangers(declared: str) -> None:
+    known = run("whoami", "chie", "-s", declared)
+    stranger = run("whoami", "arn:aws:iam::111122223333:user/stranger", "-s", declared)
+
+    assert known.exit_code == 0
+    assert "team:web, system:authenticated" in known.output
+    assert stranger.exit_code == 1
+    assert "Unauthorized: identity is not mapped" in stranger.output
+
+
+def test_who_can_names_people_in_every_format(declared: str) -> None:
+    for format in ("text", "md", "json"):
+        result = run("who-can", "list", "pods", "-s", declared, "--format", format)
+        assert result.exit_code == 0
+        assert "chie" in result.output
+    answer = json.loads(run("who-can", "list", "pods", "-s", declared, "--format", "json").stdout)
+    places = {holder["name"]: (holder["everywhere"], holder["namespaces"]) for holder in answer["people"]}
+    assert places["chie"] == (False, ["web"])
+    assert places["aiko"] == (True, [])
+
+
+def test_manifests_that_others_wrote_are_asked_alone_or_beside_a_declaration(declared: str, tmp_path: Path) -> None:
+    role = {"kind": "ClusterRole", "metadata": {"name": "scrape"}}
+    role |= {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "rules": [{"nonResourceURLs": ["/metrics"], "verbs": ["get"]}],
+    }
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "scrape"},
+        "roleRef": {"kind": "ClusterRole", "name": "scrape"},
+        "subjects": [{"kind": "ServiceAccount", "name": "scraper", "namespace": "ops"}],
+    }
+    file = tmp_path / "chart.yaml"
+    file.write_text(yaml.safe_dump_all([role, binding]))
+
+    alone = run("can", "ops/scraper", "get", "/metrics", "-f", str(file))
+    beside = run("who-can", "get", "/metrics", "-s", declared, "-f", str(file))
+
+    assert alone.exit_code == 0
+    assert "ServiceAccount ops/scraper" in beside.output
+    assert "aiko" in beside.output
+
+
+def test_names_that_would_do_harm_on_a_terminal_are_shown_as_text(tmp_path: Path) -> None:
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "x\x1b[31m"},
+        "roleRef": {"kind": "ClusterRole", "name": "view"},
+        "subjects": [{"kind": "Group", "name": "g\nh|`<b>"}],
+    }
+    file = tmp_path / "odd.yaml"
+    file.write_text(yaml.safe_dump(binding))
+
+    for format in ("text", "md"):
+        output = run("who-can", "list", "pods", "-f", str(file), "--format", format).output
+        assert "\x1b" not in output
+        assert "g\nh" not in output
+
+
+def test_as_asks_for_impersonation(declared: str) -> None:
+    admin = run("can", "aiko", "list", "pods", "-n", "web", "-s", declared, "--as", "x", "--as-group", "team:web")
+    other = run("can", "chie", "list", "pods", "-n", "web", "-s", declared, "--as", "x", "--as-group", "team:web")
+
+    assert (admin.exit_code, other.exit_code) == (0, 1)
+    assert "cannot impersonate" in other.output

@@ -1,0 +1,52 @@
+"""The testing kit, as somebody's own repository uses it."""
+
+from __future__ import annotations
+
+import pytest
+from eks_access.review.declared import state_of_plan
+from eks_access.testing import assert_can, assert_cannot, assert_nobody_locked_out
+
+from ..plans import plan_of, small
+
+PLAN = plan_of(
+    small(
+        teams={"web": {"members": ["chie"]}},
+        namespaces={"web": {}},
+        grants=[{"team": "web", "role": "view", "namespaces": ["web"]}],
+    )
+)
+
+
+def test_what_is_so_passes() -> None:
+    assert_can(PLAN, "chie", "list", "pods", namespace="web")
+    assert_can(PLAN, "aiko", "delete", "nodes")
+    assert_can(PLAN, "aiko", "get", "/metrics")
+    assert_cannot(PLAN, "chie", "get", "secrets")
+    assert_cannot(PLAN, "chie", "list", "pods", namespace="other")
+    assert_nobody_locked_out(PLAN)
+
+
+def test_a_state_can_be_asked_as_well() -> None:
+    assert_can(state_of_plan(PLAN), "chie", "list", "pods", namespace="web")
+
+
+def test_what_lacks_fails_with_what_kubectl_would_show() -> None:
+    with pytest.raises(AssertionError, match='cannot get resource "secrets" in API group "" in the namespace "web"'):
+        assert_can(PLAN, "chie", "get", "secrets", namespace="web")
+
+
+def test_without_a_namespace_can_means_everywhere_and_cannot_means_nowhere() -> None:
+    with pytest.raises(AssertionError, match="at the cluster scope"):
+        assert_can(PLAN, "chie", "list", "pods")
+    with pytest.raises(AssertionError, match="in web"):
+        assert_cannot(PLAN, "chie", "list", "pods")
+
+
+def test_what_is_too_much_fails_with_the_reason() -> None:
+    with pytest.raises(AssertionError, match='ClusterRole "cluster-admin"'):
+        assert_cannot(PLAN, "aiko", "delete", "nodes")
+
+
+def test_a_cluster_with_one_admin_fails() -> None:
+    with pytest.raises(AssertionError, match="nobody but the creator"):
+        assert_nobody_locked_out(plan_of(small(admins={"people": ["aiko"]})))
