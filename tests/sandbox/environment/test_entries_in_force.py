@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import ssl
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 import boto3
 import pytest
-from botocore.signers import RequestSigner
 
-from sandbox.account import new_access_key
 from sandbox.account_network import PRIVATE_SUBNETS, PUBLIC_SUBNETS
-from sandbox.daemon import root_client
 from sandbox.delays import delayed
 from sandbox.environment import Sandbox
 from sandbox.identity_center import sign_in
-from sandbox.state import SandboxState
+
+from .walker import Person, on_a_cluster
 
 pytestmark = pytest.mark.sandbox
 
@@ -31,93 +23,11 @@ VIEW, ADMIN = (f"arn:aws:eks::aws:cluster-access-policy/AmazonEKS{name}Policy" f
 HOUR = 3600
 
 
-@dataclass(frozen=True)
-class Person:
-    """An IAM user at the API server; nobody else uses the cluster."""
-
-    arn: str
-    state: SandboxState
-    eks: Any
-    session: boto3.Session
-
-    def ask(self, method: str, path: str, body: object = None) -> tuple[int, str]:
-        """Return the API server's answer to a request with a fresh token."""
-        facts = self.state.cluster(CLUSTER)
-        request = urllib.request.Request(
-            f"{facts.api_server}{path}",
-            method=method,
-            data=json.dumps(body).encode() if body else None,
-            headers={"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"},
-        )
-        try:
-            with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=facts.ca_file)) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-
-    def sees(self, path: str, status: int) -> bool:
-        """Whether the answer becomes this one; caches hold the last one for a second."""
-        return _becomes(lambda: self.ask("GET", path)[0] == status)
-
-    def _token(self) -> str:
-        host = f"https://sts.{self.state.region}.amazonaws.com"
-        client = self.session.client("sts")
-        signer = RequestSigner(
-            client.meta.service_model.service_id,
-            self.state.region,
-            "sts",
-            "v4",
-            self.session.get_credentials(),
-            self.session.events,
-        )
-        request = {
-            "method": "GET",
-            "url": f"{host}/?Action=GetCallerIdentity&Version=2011-06-15",
-            "body": {},
-            "headers": {"x-k8s-aws-id": CLUSTER},
-            "context": {},
-        }
-        url = signer.generate_presigned_url(
-            request, region_name=self.state.region, expires_in=60, operation_name="GetCallerIdentity"
-        )
-        return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
-
-
-def _becomes(condition: Callable[[], bool], seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while not (met := condition()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return met
-
-
 @pytest.fixture(scope="module")
 def person(sandbox: Sandbox) -> Iterator[Person]:
-    """A cluster of this module's own in the private subnets, and somebody without an entry there."""
-    state = sandbox.state()
-    iam, eks = (root_client(state, service, state.emulator_port) for service in ("iam", "eks"))
-    arn = iam.create_user(UserName="walker", Path="/tests/")["User"]["Arn"]
-    key = new_access_key(iam, "walker")
-    front = boto3.client(
-        "eks",
-        endpoint_url=state.aws_endpoint,
-        region_name=state.region,
-        aws_access_key_id=state.root.access_key,
-        aws_secret_access_key=state.root.secret_key,
-    )
-    front.create_cluster(
-        name=CLUSTER,
-        roleArn=f"arn:aws:iam::{state.account}:role/ci/pulumi",
-        resourcesVpcConfig={"subnetIds": list(PRIVATE_SUBNETS)},
-        accessConfig={"authenticationMode": "API"},
-    )
-    front.get_waiter("cluster_active").wait(name=CLUSTER, WaiterConfig={"Delay": 1})
-    session = boto3.Session(key.access_key, key.secret_key, region_name=state.region)
-    yield Person(arn, state, front, session)
-    front.delete_cluster(name=CLUSTER)
-    front.get_waiter("cluster_deleted").wait(name=CLUSTER, WaiterConfig={"Delay": 1})
-    for client in (iam, eks, front):
-        client.close()
+    """A cluster of this module's own, and somebody without an entry there."""
+    with on_a_cluster(sandbox, CLUSTER, "API") as somebody:
+        yield somebody
 
 
 @pytest.fixture
