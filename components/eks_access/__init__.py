@@ -27,11 +27,17 @@ if TYPE_CHECKING:
     from .plan import compile_plan as compile_plan
     from .platform import Platform as Platform
     from .platform import PlatformArgs as PlatformArgs
+    from .review.access_review import AccessReview as AccessReview
+    from .review.asking import question as question
+    from .review.declared import state_of_plan as state_of_plan
+    from .review.state import AccessState as AccessState
     from .team_rbac import TeamRbac as TeamRbac
     from .team_rbac import TeamRbacArgs as TeamRbacArgs
 
 _HOMES = {
     "AccessPlan": "plan",
+    "AccessReview": "review.access_review",
+    "AccessState": "review.state",
     "ClusterAccess": "cluster_access",
     "ClusterAccessArgs": "cluster_access",
     "Declaration": "declaration",
@@ -53,10 +59,14 @@ _HOMES = {
     "TeamRbacArgs": "team_rbac",
     "compile_plan": "plan",
     "load": "declaration",
+    "question": "review.asking",
+    "state_of_plan": "review.declared",
 }
 
 __all__ = [
     "AccessPlan",
+    "AccessReview",
+    "AccessState",
     "ClusterAccess",
     "ClusterAccessArgs",
     "Declaration",
@@ -78,6 +88,8 @@ __all__ = [
     "TeamRbacArgs",
     "compile_plan",
     "load",
+    "question",
+    "state_of_plan",
 ]
 
 

@@ -23,7 +23,6 @@ HELPERS = {
     "golden/views.py",
     "mock_engine.py",
     "plans.py",
-    "sandbox/environment/walker.py",
     "unit/declaration/broken.py",
     "unit/declaration/broken_form.py",
     "unit/declaration/broken_references.py",

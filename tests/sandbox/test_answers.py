@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from eks_access import AccessPlan, compile_plan, load
 from eks_access.errors import Refused
 from eks_access.live.cluster import Reach, read_live
+from eks_access.review.access_review import AccessReview
+from eks_access.review.asking import question
 from eks_access.review.declared import state_of_plan
 from eks_access.review.engine_state import state_of_engine
 from eks_access.review.people import with_people
@@ -22,6 +26,16 @@ from .engine import Changes, Environment
 pytestmark = pytest.mark.sandbox
 
 REGION = "eu-west-1"
+QUESTIONS = (
+    ("list", "pods", "search"),
+    ("create", "deployments.apps", "search"),
+    ("get", "secrets", "search"),
+    ("list", "pods", "batch"),
+    ("delete", "pods", "batch"),
+    ("list", "pods", "payments"),
+    ("list", "nodes", None),
+    ("list", "pods", None),
+)
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +105,34 @@ def test_the_running_cluster_tells_it(way: str, environment: Environment, deploy
     assert ours
     assert {binding for binding in live["bindings"] if "eks-access:" in binding} == ours
     assert set(declared["namespaces"]) <= set(live["namespaces"])
+
+
+@pytest.mark.parametrize("person", ["yuki", "taro"])
+def test_people_at_their_desks_are_who_the_declaration_says_and_may_what_it_says(
+    person: str, environment: Environment, deployed: Changes, plan: AccessPlan
+) -> None:
+    """Real tokens, the real authenticator and API server, against the answers from the declaration alone."""
+    review = AccessReview(state_of_plan(plan))
+    seen = json.loads(environment.kubectl(person, "auth", "whoami", "-o", "json").stdout)["status"]["userInfo"]
+    direct = next(asker for asker in review.whoami(person) if asker.way and asker.way.via == "direct")
+    identity = direct.authentication.identity
+    assert identity is not None
+    assert (seen["username"], set(seen["groups"])) == (identity.username, set(identity.groups))
+
+    for verb, resource, namespace in QUESTIONS:
+        scope = ["-n", namespace] if namespace else ["-A"]
+        real = environment.kubectl(person, "auth", "can-i", verb, resource, *scope).stdout.split()[-1]
+        asked = question(verb, resource, namespace=namespace, all_namespaces=namespace is None).request
+        mine = review.authorizer.allows(identity, asked)
+        assert real == ("yes" if mine else "no"), f"{verb} {resource} {namespace}"
+
+
+def test_the_command_asks_a_running_cluster(environment: Environment, deployed: Changes) -> None:
+    command = [sys.executable, "-m", "eks_access.cli", "who-can", "list", "nodes", "--live", "--cluster", "dev"]
+    declaration = str(environment.project / "stacks" / "access" / "dev.yaml")
+    asked = [*command, "--region", REGION, "-s", declaration, "--format", "json"]
+    done = subprocess.run(asked, env=environment.sandbox.env(), capture_output=True, text=True, check=True)
+
+    people = {(holder["name"], holder["via"]) for holder in json.loads(done.stdout)["people"]}
+    assert {("yuki", "direct"), ("hanako", "team platform"), ("sato", "break-glass")} <= people
+    assert not any(name == "taro" for name, _ in people)

@@ -115,7 +115,9 @@ def _with_namespaces(state: AccessState, asked: Sequence[str]) -> tuple[AccessSt
     """Let columns that are asked for count: an access policy's pattern may reach a namespace that isn't there yet."""
     bound = {binding.namespace for binding in state.rbac.bindings}
     unknown = tuple(name for name in dict.fromkeys(asked) if name not in state.namespaces and name not in bound)
-    notices = tuple(f"no namespace {name} is known here: shown is what would apply if there were one" for name in unknown)
+    notices = tuple(
+        f"no namespace {name} is known here: shown is what would apply if there were one" for name in unknown
+    )
     return replace(state, namespaces=(*state.namespaces, *unknown)), notices
 
 

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 from collections.abc import Hashable, Iterator
 from importlib.resources import files
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -43,14 +44,12 @@ def as_html(review: AccessReview, matrix: Matrix, request: Request | None, label
     style, script = _between(template, "style"), _between(template, "script")
     title = f"{matrix.cluster or 'cluster'}: {matrix.subject}"
     parts = {
-        "@@POLICY@@": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'",
-        "@@TITLE@@": html.escape(printable(title)),
-        "@@DATA@@": embedded(_Page(review, matrix, request).data(label)),
+        "POLICY": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'",
+        "TITLE": html.escape(printable(title)),
+        "DATA": embedded(_Page(review, matrix, request).data(label)),
     }
-    for mark, text in parts.items():  # the data comes last: nothing is looked for in it
-        template = template.replace(mark, text, 1)
-    return template
+    return re.sub("@@([A-Z]+)@@", lambda mark: parts[mark[1]], template)
 
 
 def embedded(data: object) -> str:
@@ -92,6 +91,7 @@ class _Page:
         self._names = {name: index for index, name in enumerate(matrix.namespaces)}
         self._holdings = Holdings(review)
         self._sets: _Table[tuple[int, ...]] = _Table()
+        self._sets.number(())  # nothing is number 0
         self._shapes: _Table[tuple[int, ...]] = _Table()
         self._texts: _Table[str] = _Table()
         self._things: _Table[tuple[int, tuple[int, ...] | None, int]] = _Table()
@@ -141,26 +141,28 @@ class _Page:
         brought: list[int] = []
         if identity is not None and asker.usable:
             for holding in self._holdings.of(identity):
-                if not holding.everybodys and (labels := self._gives(holding)):
+                if labels := self._labelled(self._gives(holding)):
                     brought.append(self._thing(holding, labels))
         via, principal, source = (self._texts.number(printable(text)) for text in said)
         name = printable(identity.username) if identity else f"401: {printable(asker.authentication.refusal or '')}"
         chance = 1 if asker.authentication.ambiguous else 0
         return [via, principal, source, self._texts.number(name), self._held.number(tuple(brought)), chance]
 
-    def _thing(self, holding: Holding, labels: frozenset[str]) -> int:
+    def _thing(self, holding: Holding, labels: int) -> int:
         if holding.binding is not None and holding.subject is not None:
             text = describe(holding.binding, holding.subject)
         else:
             text = f"access policy {holding.label}" if holding.policy else f"group {holding.label}"
         where = self._where(holding)
-        return self._things.number((self._labelled(labels), where, self._texts.number(printable(text))))
+        return self._things.number((labels, where, self._texts.number(printable(text))))
 
     def _where(self, holding: Holding) -> tuple[int, ...] | None:
         """Say in which columns it counts; None for everywhere."""
         if holding.binding is not None:
             namespace = holding.binding.namespace
-            return None if namespace is None else tuple(self._names[name] for name in (namespace,) if name in self._names)
+            return (
+                None if namespace is None else tuple(self._names[name] for name in (namespace,) if name in self._names)
+            )
         if holding.policy is None or not holding.policy.namespaces:
             return None
         key = holding.policy.namespaces

@@ -1,4 +1,4 @@
-"""The matrix as coloured text, as Markdown and as JSON; columns in which nobody has anything of their own are folded."""
+"""The matrix as coloured text, as Markdown and as JSON; columns in which nobody has anything are folded."""
 
 from __future__ import annotations
 
@@ -36,7 +36,13 @@ _MOST_COLUMNS = 8
 
 
 def write(
-    review: AccessReview, matrix: Matrix, request: Request | None, *, label: str, format: MatrixFormat, output: Path | None
+    review: AccessReview,
+    matrix: Matrix,
+    request: Request | None,
+    *,
+    label: str,
+    format: MatrixFormat,
+    output: Path | None,
 ) -> None:
     """Print the matrix, or write it to a file."""
     match format:
@@ -144,18 +150,24 @@ def _print(matrix: Matrix, label: str, *, file: io.StringIO | None = None, width
     from rich.console import Console
     from rich.text import Text
 
+    terminal = file is None and sys.stdout.isatty()
     if width is None:
-        width = shutil.get_terminal_size((_PIPED_WIDTH, 24)).columns if sys.stdout.isatty() else _PIPED_WIDTH
-    console = Console(file=file, width=width, highlight=False, soft_wrap=False)
+        width = shutil.get_terminal_size((_PIPED_WIDTH, 24)).columns if terminal else _PIPED_WIDTH
     columns = _telling(matrix)
-    console.print(Text(printable(f"{_title(matrix)} ({label})"), style="bold"), soft_wrap=True)
+    console = Console(file=file or sys.stdout, width=width, highlight=False)
+    head = printable(f"{_title(matrix)} ({label})")
+    foot = map(printable, (*_legend(matrix, columns), *(f"note: {notice}" for notice in matrix.notices)))
     if _width(matrix, columns) <= width:
-        console.print(_table(matrix, columns))
+        with console.capture() as table:
+            console.print(_table(matrix, columns))
+        body: Iterable[Text] = map(Text.from_ansi, (line.rstrip() for line in table.get().splitlines()))
     else:
-        for text in _folded(matrix):
+        body = _folded(matrix)
+    for text in (Text(head, style="bold"), *body, *(Text(line, style="dim") for line in foot)):
+        if terminal:
             console.print(text, soft_wrap=True)
-    for line in (*_legend(matrix, columns), *(f"note: {notice}" for notice in matrix.notices)):
-        console.print(Text(printable(line), style="dim"), soft_wrap=True)
+        else:
+            typer.echo(text.plain, file=file)
 
 
 def _table(matrix: Matrix, columns: tuple[str, ...]) -> Table:
@@ -187,25 +199,28 @@ def _folded(matrix: Matrix) -> Iterator[Text]:
     from rich.text import Text
 
     verbs = _of_verbs(matrix)
+    known: dict[Labels, Text] = {}
     for row in matrix.rows:
         nothing = "" if row.everywhere or row.namespaces else ": nothing"
         yield Text.assemble((printable(row.person), "bold"), (nothing, "dim"))
-        if row.everywhere:
-            yield Text.assemble(f"  {CLUSTER}: ", _styled(row.everywhere, verbs, ", "))
-        for labels, names in _grouped(row):
-            yield Text.assemble(f"  {printable(', '.join(names))}: ", _styled(labels, verbs, ", "))
+        everywhere = [(row.everywhere, [CLUSTER])] if row.everywhere else []
+        for labels, names in (*everywhere, *_grouped(row)):
+            if labels not in known:
+                known[labels] = _styled(labels, verbs, ", ")
+            yield Text(f"  {printable(', '.join(names))}: ").append_text(known[labels])
 
 
 def _styled(labels: Labels, verbs: bool, separator: str) -> Text:
     from rich.text import Text
 
-    def style(label: str) -> str:
-        if escalates(label):
-            return "bold red"
-        return "yellow" if label.endswith("(missing)") else "green" if label in (READ, "view") else "cyan"
+    parts = [(printable(label), _style(label)) for label in shortened(labels, verbs=verbs)]
+    return Text(separator).join(Text(text, style=style) for text, style in parts)
 
-    parts = [Text(printable(label), style=style(label)) for label in shortened(labels, verbs=verbs)]
-    return Text(separator).join(parts)
+
+def _style(label: str) -> str:
+    if escalates(label):
+        return "bold red"
+    return "yellow" if label.endswith("(missing)") else "green" if label in (READ, "view") else "cyan"
 
 
 def _width(matrix: Matrix, columns: tuple[str, ...]) -> int:

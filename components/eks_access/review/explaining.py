@@ -40,8 +40,11 @@ class Holding:
 
     @property
     def everybodys(self) -> bool:
-        """Whether Kubernetes gives it to whoever is logged in, such as discovery."""
-        return self.subject is not None and self.subject.name in (AUTHENTICATED, UNAUTHENTICATED)
+        """Whether Kubernetes itself gives it to whoever is logged in, such as discovery."""
+        if self.binding is None or self.subject is None or self.binding.namespace is not None:
+            return False
+        own = self.binding.name == self.binding.role_name and self.binding.name.startswith("system:")
+        return own and self.subject.name in (AUTHENTICATED, UNAUTHENTICATED)
 
     def reaches(self, namespace: str) -> bool:
         """Tell whether it counts in a namespace; in the whole cluster for the empty name."""
