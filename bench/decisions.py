@@ -59,7 +59,7 @@ def _rows(oracle: Oracle, size: Size) -> list[Row]:
             ours=f"{REQUESTS / ours:,.0f}",
             reference=f"Go {REQUESTS / go:,.0f}",
             ratio=f"{times(ours / go)} Go's time",
-            target=f"≤ {MOST:g}×" if target else "",
+            target=f"≤ {MOST:g}x" if target else "",
             met=ours / go <= MOST if target else None,
         )
         for what, ours, target in (("with the reason", reasons, True), ("verdict alone", verdicts, False))

@@ -60,7 +60,7 @@ def seconds(value: float) -> str:
 
 def times(value: float) -> str:
     """Write a ratio."""
-    return f"{value:.2f}×" if value < 20 else f"{value:.0f}×"
+    return f"{value:.2f}x" if value < 20 else f"{value:.0f}x"
 
 
 def all_met(tables: Iterable[Table]) -> bool:

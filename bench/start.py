@@ -20,7 +20,7 @@ def measure() -> Table:
         ours=seconds(taken["ours"]),
         reference=f"python -c pass {seconds(taken['python'])}",
         ratio=times(ratio),
-        target=f"≤ {MOST:g}×",
+        target=f"≤ {MOST:g}x",
         met=ratio <= MOST,
     )
     return Table(title="Start", rows=[row], notes=[f"whole processes, medians of {REPETITIONS}"])

@@ -1,4 +1,4 @@
-"""Generated aws-auth ConfigMaps: sound ones in every YAML style, real-life mistakes, and text that a broken editor wrote.
+"""Generated aws-auth ConfigMaps: sound ones in every YAML style, real-life mistakes, and text of a broken editor.
 
 The principals that are asked about are mostly ones that the ConfigMap names, so that being mapped is common.
 """
@@ -11,14 +11,15 @@ from random import Random
 
 ACCOUNT = "111122223333"
 OTHER = "012345678901"
-ROLES = ("Admin", "admin", "node-role", "DEV_ops", "eks.node", "ſmith", "K8s", "ÀÉ", "straße", "İx", "ops")
-USERS = ("hanako", "Hanako", "path/to/taro", "ſam", "jane@x", "sam", "ΣΑΣ")
+ROLES = ("Admin", "admin", "node-role", "DEV_ops", "eks.node", "\u017fmith", "K8s", "ÀÉ", "straße", "İx", "ops")
+USERS = ("hanako", "Hanako", "path/to/taro", "\u017fam", "jane@x", "sam", "ΣΑΣ")
 GROUPS = (
     "system:masters", "system:bootstrappers", "system:nodes", "devs", "a b", "team-{{AccountID}}", "{{SessionName}}",
     "{{SessionNameRaw}}", "x{{AccessKeyID}}", "eks:kube-proxy-windows", "日本", "{{EC2PrivateDNSName}}",
 )  # fmt: skip
 USERNAMES = (
-    "admin", "system:node:{{EC2PrivateDNSName}}", "{{SessionName}}", "dev:{{SessionNameRaw}}", "u-{{AccountID}}",
+    "admin", "dev", "ops:x", "system:node:{{EC2PrivateDNSName}}", "{{SessionName}}", "dev:{{SessionNameRaw}}",
+    "u-{{AccountID}}",
     "{{Session}}", "x: y", "a #b", "", "{{AccessKeyID}}-{{SessionName}}", "ünï", "{{ SessionName }}",
 )  # fmt: skip
 SCALARS = (
@@ -70,7 +71,7 @@ def _arns() -> list[str]:
 def _principal(random: Random, arns: Sequence[str]) -> tuple[str, str, str, str, str]:
     account = random.choice((ACCOUNT, ACCOUNT, OTHER, "", "5"))
     arn = random.choice(arns if random.random() < 0.85 else _arns())
-    arn = random.choice((arn, arn, arn, arn.upper(), arn.lower(), arn.replace("s", "ſ"), arn + "x"))
+    arn = random.choice((arn, arn, arn, arn.upper(), arn.lower(), arn.replace("s", "\u017f"), arn + "x"))
     session = random.choice(("i-0123456789abcdef0", "i-01234567", "me@example.com", "i-0123", "", "botocore-1"))
     return arn, account, session, "AROAEXAMPLE", random.choice(("ASIAEXAMPLE", ""))
 
@@ -78,14 +79,17 @@ def _principal(random: Random, arns: Sequence[str]) -> tuple[str, str, str, str,
 def _arn(random: Random, field: str) -> str:
     names, kind = (ROLES, "role") if (field == "rolearn") == (random.random() < 0.95) else (USERS, "user")
     arn = f"arn:aws:iam::{ACCOUNT}:{kind}/{random.choice(names)}"
-    return random.choice((arn, arn, arn, arn, arn.upper(), arn.lower(), arn.replace("s", "ſ"), arn.replace("k", "K")))
+    return random.choice(
+        (arn, arn, arn, arn, arn.upper(), arn.lower(), arn.replace("s", "\u017f"), arn.replace("k", "K"))
+    )
 
 
 def _key(random: Random, key: str) -> str:
-    if random.random() < 0.85:
+    if random.random() < 0.97:
         return key
     return random.choice(
-        (key.upper(), key.title(), key.replace("s", "ſ"), key + "s", f'"{key}"', f"'{key}'", f"? {key}\n  ", f"&k {key}",
+        (key.upper(), key.title(), key.replace("s", "\u017f"), key + "s", f'"{key}"', f"'{key}'",
+        f"? {key}\n  ", f"&k {key}",
          f"!!str {key}", key[0].upper() + key[1:], key + " ", key[:-1], f"!!binary {'cm9sZWFybg=='}", f"{key}\t")
     )  # fmt: skip
 
@@ -102,7 +106,9 @@ def _text(random: Random, said: str, indent: str) -> str:
     if style < 0.85:
         header = random.choice("|>") + random.choice(("", "-", "+", "2", "-1", "1+", "0", " # c", "\t", "9"))
         deeper = indent + random.choice(("  ", "  ", "  ", " ", "    ", "\t", ""))
-        return f"{header}\n{deeper}{said}" + random.choice(("", "\n", "\n\n", f"\n{deeper}more", f"\n {deeper}more", "\n \n"))
+        return f"{header}\n{deeper}{said}" + random.choice(
+            ("", "\n", "\n\n", f"\n{deeper}more", f"\n {deeper}more", "\n \n")
+        )
     if style < 0.88:
         return said + f"\n{indent}  " + random.choice(("more", "# c", "- x", "a: b", "\tmore", "..."))
     return random.choice(SCALARS)
@@ -110,32 +116,38 @@ def _text(random: Random, said: str, indent: str) -> str:
 
 def _groups(random: Random, indent: str) -> str:
     groups = random.sample(GROUPS[: random.choice((5, 12))], random.randint(0, 3))
-    if random.random() < 0.1:
+    if random.random() < 0.03:
         return " " + random.choice(SCALARS)
     if random.random() < 0.25:
         items = [_quoted(random, each) for each in groups]
-        return " [" + random.choice((", ", ",", ",\n  ", " , ", ",\t")).join(items) + random.choice(("]", "]", "]", ",]", " ]"))
-    if random.random() < 0.06:
+        return (
+            " ["
+            + random.choice((", ", ",", ",\n  ", " , ", ",\t")).join(items)
+            + random.choice(("]", "]", "]", ",]", " ]"))
+        )
+    if random.random() < 0.02:
         return random.choice((" *g", " &g [devs]", " &g", " *g", " !!seq [x]", " !!str [x]"))
     pad = indent + random.choice(("", "  ", "  ", " ", "    "))
-    lines = [f"{pad}- {_text(random, each, pad) if random.random() < 0.4 else _quoted(random, each)}" for each in groups]
-    return random.choice(("", "", "", " # c", " &g", "\t", " ")) + "".join("\n" + line for line in lines)
+    lines = [
+        f"{pad}- {_text(random, each, pad) if random.random() < 0.08 else _quoted(random, each)}" for each in groups
+    ]
+    return random.choice(("", "", "", "", " # c", " &g", " ")) + "".join("\n" + line for line in lines)
 
 
 def _quoted(random: Random, said: str) -> str:
-    return said if not said.startswith("{") and random.random() < 0.7 else f'"{said}"'
+    return said if not (said.startswith("{") or ": " in said) and random.random() < 0.7 else f'"{said}"'
 
 
 def _item(random: Random, field: str, number: int) -> str:
     indent = "  "
-    fields = [(field, _text(random, _arn(random, field), indent) if random.random() < 0.3 else _arn(random, field))]
+    fields = [(field, _text(random, _arn(random, field), indent) if random.random() < 0.15 else _arn(random, field))]
     if random.random() < 0.9:
         name = random.choice(USERNAMES)
-        fields.append(("username", _text(random, name, indent) if random.random() < 0.4 else _quoted(random, name)))
+        fields.append(("username", _text(random, name, indent) if random.random() < 0.15 else _quoted(random, name)))
     lines = [f"{_key(random, key)}: {value}" for key, value in fields]
     for _ in range(random.choice((0, 1, 1, 1, 1, 2))):
         lines.append(f"{_key(random, 'groups')}:{_groups(random, indent)}")
-    if random.random() < 0.08:
+    if random.random() < 0.07:
         lines.append(random.choice(EXTRAS)(random))
     random.shuffle(lines)
     if random.random() < 0.05:  # two fields under one name
@@ -151,7 +163,9 @@ EXTRAS: tuple[Callable[[Random], str], ...] = (
     lambda random: "<<: " + random.choice(SCALARS),
     lambda random: "sso: " + random.choice(SCALARS),
     lambda random: f"sso: {{accountID: {random.choice(('', chr(34)))}{OTHER}, permissionSetName: View}}",
-    lambda random: f"sso: {{accountid: '{OTHER}', PermissionSetName: View, partition: {random.choice(('aws', 'x', '~'))}}}",
+    lambda random: (
+        f"sso: {{accountid: '{OTHER}', PermissionSetName: View, partition: {random.choice(('aws', 'x', '~'))}}}"
+    ),
     lambda random: "sso:\n    accountID: '111122223333'\n    permissionSetName: a b",
     lambda random: random.choice(SCALARS) + ": " + random.choice(SCALARS),
     lambda random: "extra: " + random.choice(SCALARS),
@@ -163,6 +177,8 @@ EXTRAS: tuple[Callable[[Random], str], ...] = (
     lambda random: "extra: {? : a, b, : c, d: , 'e':f, g:h, [x]: y}",
     lambda random: "extra: [? a : b, ? : x, c: d, {e}, : f]",
     lambda random: "extra: [? , a]",
+    lambda random: "extra: [? : x]",
+    lambda random: "extra: [?]",
     lambda random: "groups: [null, 5, q]\n  GROUPS: [A, B, C, D]\n  Groups: []",
     lambda random: "Groups: [A, B]\n  GROUPS: ~",
     lambda random: "k" * random.choice((1000, 1023, 1024, 1025, 2000)) + ": x",
@@ -172,10 +188,12 @@ EXTRAS: tuple[Callable[[Random], str], ...] = (
 
 def _section(random: Random, field: str) -> str:
     if random.random() < 0.04:
-        return random.choice(("", "[]", "{}", "null", "~", "``", '""', "''", " \n", "# only\n", "text", "5", "- foo", "-", "---",
-                              "{rolearn: x}", " {", "\u00a0", "[{", "- ~", "...", "--- |\n x", ".nan", "*a", "&a", "%YAML 1.1",
+        return random.choice(("", "[]", "{}", "null", "~", "``", '""', "''", " \n", "# only\n", "text", "5",
+        "- foo", "-", "---",
+                              "{rolearn: x}", " {", "\u00a0", "[{", "- ~", "...", "--- |\n x", ".nan", "*a",
+                              "&a", "%YAML 1.1",
                               "\ufeff{}", "\ufeff\ufeff- a"))  # fmt: skip
-    items = [_item(random, field, number) for number in range(random.randint(1, 5))]
+    items = [_item(random, field, number) for number in range(random.randint(1, 6))]
     if random.random() < 0.12:
         items = [_flow_item(random, field) for _ in items]
         if random.random() < 0.5:
@@ -208,9 +226,9 @@ def _accounts(random: Random) -> str:
 def _spoiled(random: Random, text: str) -> str:
     """Mostly the text as it is; else with a mistake, or with a few characters changed."""
     chance = random.random()
-    if chance < 0.62:
+    if chance < 0.7:
         return text
-    if chance < 0.82:
+    if chance < 0.85:
         return random.choice(MISTAKES)(random, text)
     for _ in range(random.choice((1, 1, 1, 2, 4))):
         at = random.randint(0, len(text))
@@ -220,8 +238,10 @@ def _spoiled(random: Random, text: str) -> str:
 
 
 DIRT = (
-    *"\t\n\r #:-?,[]{}&*!|>'\"%@`\\~<=.0aZ_/+", "\r\n", "\x85", "\u2028", "\u2029", "\xa0", "\ufeff", "\x00", "\x07", "\x7f",
-    "\x9f", "é", "日", "\U0001f600", "\ufffe", "\n---\n", "\n...\n", "--- ", "... ", " #", ": ", "- ", "? ", "\n  ", "\n\t",
+    *"\t\n\r #:-?,[]{}&*!|>'\"%@`\\~<=.0aZ_/+", "\r\n", "\x85", "\u2028", "\u2029", "\xa0", "\ufeff", "\x00",
+    "\x07", "\x7f",
+    "\x9f", "é", "日", "\U0001f600", "\ufffe", "\n---\n", "\n...\n", "--- ", "... ", " #", ": ", "- ", "? ",
+    "\n  ", "\n\t",
     "\n- ", "<<: ", "*i0", "&i0 ", "!!str ", "!!int ", "! ", "|\n", ">-\n", "\\x4", "''", '""', "{{", "}}", "- - ",
 )  # fmt: skip
 
@@ -272,8 +292,12 @@ MISTAKES: tuple[Callable[[Random, str], str], ...] = (
     lambda random, text: "# " + "x" * random.randint(400, 600) + "\n" + text,
     lambda random, text: text.replace("username", "extra: &x {a: b}\n  username", 1),
     lambda random, text: "- &s\n" + text.replace("- ", "- <<: *s\n  ", 1),
-    lambda random, text: "[" * random.choice((3, 9000, 10001)) + "]" * random.choice((3, 9000)) if random.random() < 0.02 else text,
-    lambda random, text: "- &a0 [x,x,x,x,x,x,x,x,x]\n"
-    + "".join(f"- &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, random.choice((2, 3, 4, 7))))
-    + text,
+    lambda random, text: (
+        "[" * random.choice((3, 9000, 10001)) + "]" * random.choice((3, 9000)) if random.random() < 0.02 else text
+    ),
+    lambda random, text: (
+        "- &a0 [x,x,x,x,x,x,x,x,x]\n"
+        + "".join(f"- &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, random.choice((2, 3, 4, 7))))
+        + text
+    ),
 )

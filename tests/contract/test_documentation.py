@@ -17,6 +17,7 @@ README = (ROOT / "README.md").read_text()
 HELPERS = {
     "conformance/api_server.py",
     "conformance/figures.py",
+    "conformance/generated_aws_auth.py",
     "conformance/generated_http.py",
     "conformance/generated_rbac.py",
     "conformance/oracle.py",

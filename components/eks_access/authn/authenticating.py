@@ -21,6 +21,8 @@ from .templates import TemplateError, render
 
 NOT_MAPPED = "identity is not mapped"
 """The authenticator's words for a principal that nothing knows."""
+RENAMED = "mapper DynamicFile Map error: ARN does not match User ID"
+"""Its words where an entry was made for this very user, who has been renamed since (``ErrIDAndARNMismatch``)."""
 HEALTH_PATHS = ("/livez", "/readyz", "/healthz")
 """All that EKS from 1.32 on answers without credentials; anything else is Unauthorized
 (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions-standard.html)."""
@@ -54,6 +56,8 @@ class Authenticator:
         aws_auth: `data` of the ConfigMap; None where there is none.
         entries: the access entries.
         creator_arn: the hidden admin of mode CONFIG_MAP, where it is known.
+        made_for: principal ARN of an entry → unique id of the principal that it was made for, where that is known: EKS
+            matches by id, so an entry is dead once its principal is deleted, whoever gets the ARN next.
     """
 
     def __init__(
@@ -63,8 +67,12 @@ class Authenticator:
         aws_auth: Mapping[str, str] | None = None,
         entries: Iterable[AccessEntry] = (),
         creator_arn: str | None = None,
+        made_for: Mapping[str, str] | None = None,
     ) -> None:
         self._mode = mode
+        known = made_for or {} if mode.uses_entries else {}
+        self._made_for = {arn: unique_id for arn, unique_id in known.items() if unique_id}
+        self._arn_of = {unique_id: arn for arn, unique_id in self._made_for.items()}
         self.aws_auth = parse_aws_auth(aws_auth or {})
         self._lines = AwsAuthMapper(self.aws_auth)
         self._entries = {same_principal(entry.principal_arn): entry for entry in entries} if mode.uses_entries else {}
@@ -87,7 +95,7 @@ class Authenticator:
             return _mapped(principal, [(username, groups)], entry.principal_arn, "access entry", steps)
         if not self._mode.uses_aws_auth:
             steps.append(Step(where="aws-auth", said=f"not asked in mode {self._mode}"))
-            return Authentication(refusal=NOT_MAPPED, steps=tuple(steps))
+            return Authentication(refusal=self._unmapped(principal), steps=tuple(steps))
         return self._by_aws_auth(principal, steps)
 
     def _entry(self, principal: Principal, key: str, steps: list[Step]) -> AccessEntry | None:
@@ -95,6 +103,10 @@ class Authenticator:
             steps.append(Step(where="access entries", said=f"not asked in mode {self._mode}"))
             return None
         entry = self._entries.get(key)
+        if self._unmapped(principal) is RENAMED:
+            said = f"{self._arn_of[principal.unique_id]} was made for {principal.unique_id} under another name"
+            steps.append(Step(where="access entries", said=said))
+            return None
         if entry is None:
             steps.append(
                 Step(where="access entries", said=f"none names {principal.iam_arn or principal.canonical_arn}")
@@ -107,8 +119,19 @@ class Authenticator:
             said = f"{entry.principal_arn} is another path than the role's, so it is no principal that EKS knows"
             steps.append(Step(where="access entries", said=said))
             return None
+        made_for = self._made_for.get(entry.principal_arn, principal.unique_id)
+        if principal.unique_id and made_for != principal.unique_id:
+            said = f"{entry.principal_arn} was made for {made_for}, which is gone: this is {principal.unique_id}"
+            steps.append(Step(where="access entries", said=said))
+            return None
         steps.append(Step(where="access entry", said=f"{entry.principal_arn}, type {entry.type}"))
         return entry
+
+    def _unmapped(self, principal: Principal) -> str:
+        """Say why nobody knows a principal; an id that is known under another ARN is told from an unknown one."""
+        arn = self._arn_of.get(principal.unique_id)
+        same = arn is None or same_principal(arn) == same_principal(principal.iam_arn or principal.canonical_arn)
+        return NOT_MAPPED if same else RENAMED
 
     def _by_aws_auth(self, principal: Principal, steps: list[Step]) -> Authentication:
         lines = self._lines.find(principal.canonical_arn)
@@ -126,7 +149,7 @@ class Authenticator:
         steps.append(Step(where="aws-auth", said=f"no line names {principal.canonical_arn}"))
         for loss in self.aws_auth.losses:
             steps.append(Step(where=f"aws-auth {loss.section}", said=loss.said))
-        return Authentication(refusal=NOT_MAPPED, steps=tuple(steps))
+        return Authentication(refusal=self._unmapped(principal), steps=tuple(steps))
 
 
 def _place(line: MappingLine) -> str:
@@ -148,7 +171,7 @@ def _mapped(
 ) -> Authentication:
     """Render what each mapping says; several are those of which chance picks one."""
     found: list[Identity] = []
-    failed = ""
+    failed: str | None = None
     for username, groups in names:
         try:
             rendered = render(username, principal)
@@ -159,7 +182,9 @@ def _mapped(
     different = tuple(dict.fromkeys(found))
     if not different:
         return Authentication(refusal=failed, source=source, steps=tuple(steps))
-    return Authentication(identity=different[0], alternatives=different, source=source, steps=tuple(steps))
+    return Authentication(
+        identity=different[0], refusal=failed, alternatives=different, source=source, steps=tuple(steps)
+    )
 
 
 def _identity(principal: Principal, username: str, groups: tuple[str, ...], entry_arn: str | None) -> Identity:

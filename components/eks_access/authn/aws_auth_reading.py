@@ -1,7 +1,7 @@
 """The aws-auth ConfigMap as aws-iam-authenticator reads it, and what it loses on the way.
 
-Source: sigs.k8s.io/aws-iam-authenticator v0.7.8, ``pkg/mapper/configmap`` (``ParseMap``, ``saveMap``, ``RoleMapping``, ``UserMapping``) and
-``pkg/config/mapper.go``; Go's ``encoding/json`` for the fields.
+Source: sigs.k8s.io/aws-iam-authenticator v0.7.8, ``pkg/mapper/configmap`` (``ParseMap``, ``saveMap``, ``RoleMapping``,
+``UserMapping``) and ``pkg/config/mapper.go``; Go's ``encoding/json`` for the fields.
 """
 
 from __future__ import annotations
@@ -135,7 +135,9 @@ def _kind(value: Any) -> str:
         return "a boolean"
     if isinstance(value, int | float):
         return "a number"
-    return {list: "a list", dict: "a mapping"}.get(type(value), "a text")
+    if isinstance(value, list):
+        return "a list"
+    return "a mapping" if isinstance(value, dict) else "a text"
 
 
 def _clean(text: str) -> str:
@@ -146,7 +148,7 @@ def _clean(text: str) -> str:
 def _folded(key: str) -> str:
     """Fold a field name as encoding/json does: letter case, and the two letters outside of ASCII that fold into it."""
     return "".join(
-        letter.upper() if letter.isascii() else {"ſ": "S", "\u212a": "K"}.get(letter, letter) for letter in key
+        letter.upper() if letter.isascii() else {"\u017f": "S", "\u212a": "K"}.get(letter, letter) for letter in key
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """``unicode.IsSpace``; Python's own idea has four control characters more."""
 
 
@@ -17,7 +17,10 @@ def go_lower(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Texts are ``strings.EqualFold`` exactly if this is equal: simple case folding, so ``ſ`` is ``s`` but ``ß`` isn't ``ss``."""
+    """Fold case one character for one: two texts are ``strings.EqualFold`` exactly if this makes them equal.
+
+    So a long s is an s, but a sharp s is not two.
+    """
     return text.lower() if text.isascii() else "".join(map(_fold, text))
 
 

@@ -1,7 +1,7 @@
 """YAML as go-yaml v2 decodes it, and what of it can be JSON.
 
-Source: go.yaml.in/yaml/v2 v2.4.3, ``decode.go`` (gopkg.in/yaml.v2 v2.4.0 is the same code), and sigs.k8s.io/yaml v1.6.0, ``yaml.go``.
-Only the first document counts: later ones are never looked at, not even when they are broken.
+Source: go.yaml.in/yaml/v2 v2.4.3, ``decode.go`` (gopkg.in/yaml.v2 v2.4.0 is the same code), and sigs.k8s.io/yaml
+v1.6.0, ``yaml.go``. Only the first document counts: later ones are never looked at, not even when they are broken.
 
 Nothing here recurses: ten thousand levels are legal for go-yaml, and more than Python's stack.
 """
@@ -9,7 +9,7 @@ Nothing here recurses: ten thousand levels are legal for go-yaml, and more than 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,14 +46,15 @@ def compose(text: str) -> Node | None:
 
 
 def _compose(parser: GoParser) -> Node | None:
-    parser.get_event()
-    if isinstance(parser.get_event(), events.StreamEndEvent):
+    take: Callable[[], Any] = parser.get_event
+    take()
+    if isinstance(take(), events.StreamEndEvent):
         return None
     anchors: dict[str, Node] = {}
     top = Node("document")
     open_nodes = [top]
     while len(open_nodes) > 1 or not top.children:
-        event = parser.get_event()
+        event = take()
         if isinstance(event, events.CollectionEndEvent):
             open_nodes.pop()
             continue
@@ -61,7 +62,7 @@ def _compose(parser: GoParser) -> Node | None:
         open_nodes[-1].children.append(node)
         if isinstance(event, events.CollectionStartEvent):
             open_nodes.append(node)
-    parser.get_event()  # the end of the document must be readable too
+    take()  # the end of the document must be readable too
     return top.children[0]
 
 
@@ -195,7 +196,7 @@ def decode(text: str) -> Any:
 
 
 def _require_json(found: Any) -> None:
-    """What sigs.k8s.io/yaml and encoding/json can't convert (``convertToJSONableObject``; floats; depth)."""
+    """Refuse what sigs.k8s.io/yaml and encoding/json can't convert: keys, floats, depth."""
     waiting: list[tuple[Any, int]] = [(found, 1)]
     while waiting:
         value, depth = waiting.pop()
@@ -220,7 +221,8 @@ def _unsigned(value: object) -> bool:
 def decode_texts(text: str) -> tuple[list[str], list[str]]:
     """Decode into []string without JSON between: the raw text of every scalar, and what went wrong.
 
-    An element of another type is left out. A failure half way leaves what is decoded, and an empty text for every other element.
+    An element of another type is left out. A failure half way leaves what is decoded, and an empty text for every
+    other element.
     """
     try:
         node = compose(text)

@@ -1,7 +1,7 @@
 """Tokens as go-yaml v2 makes them, for PyYAML's parser, which is the same state machine but for two states.
 
-Source: go.yaml.in/yaml/v2 v2.4.3, ``scannerc.go`` up to ``yaml_parser_scan_to_next_token``, and ``parserc.go``. PyYAML's own
-scanner knows no tabs, takes ``%YAML 1.2``, and finds and forgets simple keys at other moments.
+Source: go.yaml.in/yaml/v2 v2.4.3, ``scannerc.go`` up to ``yaml_parser_scan_to_next_token``, and ``parserc.go``.
+PyYAML's own scanner knows no tabs, takes ``%YAML 1.2``, and finds and forgets simple keys at other moments.
 """
 
 from __future__ import annotations
@@ -306,7 +306,7 @@ class GoParser(GoScanner, Parser):
 
     def process_directives(self) -> Any:
         """Refuse every version but 1.1 (``yaml_parser_process_directives``)."""
-        found = super().process_directives()
+        found = super().process_directives()  # type: ignore[no-untyped-call]
         if self.yaml_version not in (None, (1, 1)):
             raise GoYamlError("found incompatible YAML document")
         return found
@@ -316,7 +316,7 @@ class GoParser(GoScanner, Parser):
         self.get_token()
         if not self.check_token(tokens.ValueToken, tokens.FlowEntryToken, tokens.FlowSequenceEndToken):
             self.states.append(self.parse_flow_sequence_entry_mapping_value)
-            return self.parse_flow_node()
+            return self.parse_flow_node()  # type: ignore[no-untyped-call]
         self.get_token()
         self.state = self.parse_flow_sequence_entry_mapping_value
         return self.process_empty_scalar(None)

@@ -1,7 +1,7 @@
 """What a scalar stands for: YAML 1.1 as go-yaml v2 resolves it.
 
-Source: go.yaml.in/yaml/v2 v2.4.3, ``resolve.go`` and ``decode.go`` (``scalar``). A timestamp stays text (``decode.go``: "It looks like
-a timestamp but for backward compatibility reasons we set it as a string").
+Source: go.yaml.in/yaml/v2 v2.4.3, ``resolve.go`` and ``decode.go`` (``scalar``). A timestamp stays text (``decode.go``:
+"It looks like a timestamp but for backward compatibility reasons we set it as a string").
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _RESOLVABLE = {"", STRING, BOOL, INT, FLOAT, NULL, TIMESTAMP}
 _WORDS: dict[str, tuple[str, Scalar]] = {
     **{each: (BOOL, True) for word in ("y", "yes", "true", "on") for each in (word, word.capitalize(), word.upper())},
     **{each: (BOOL, False) for word in ("n", "no", "false", "off") for each in (word, word.capitalize(), word.upper())},
-    **{each: (NULL, None) for each in ("", "~", "null", "Null", "NULL")},
-    **{each: (FLOAT, math.nan) for each in (".nan", ".NaN", ".NAN")},
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), (NULL, None)),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), (FLOAT, math.nan)),
     **{sign + each: (FLOAT, math.inf) for sign in ("", "+") for each in (".inf", ".Inf", ".INF")},
-    **{each: (FLOAT, -math.inf) for each in ("-.inf", "-.Inf", "-.INF")},
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), (FLOAT, -math.inf)),
 }
 _NUMERIC = "+-0123456789"
 _HINTS = _NUMERIC + "yYnNtTfFoO~."
@@ -36,7 +36,8 @@ _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+
 _SIGNED_BINARY = re.compile(r"0b([-+]?[01]+)", re.ASCII)
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
-    r"(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d)))|(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?))?",
+    r"(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d)))"
+    r"|(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?))?",
     re.ASCII,
 )
 
@@ -117,7 +118,10 @@ def _is_timestamp(text: str) -> bool:
 
 
 def _bytes_of(text: str) -> str:
-    """Decode base64 as Go's StdEncoding: line breaks don't count, all else does. Bytes that are no text become surrogates."""
+    """Decode base64 as Go's StdEncoding: line breaks don't count, all else does.
+
+    Bytes that are no UTF-8 become surrogates.
+    """
     packed = text.replace("\r", "").replace("\n", "")
     if not re.fullmatch(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", packed, re.ASCII):
         raise GoYamlError("!!binary value contains invalid base64 data")

@@ -34,7 +34,8 @@ class Principal:
     session: str = ""
     access_key_id: str = ""
     private_dns_name: str | None = None
-    """EC2's private DNS name of the instance that the session is called after; None where it isn't known."""
+    """EC2's private DNS name of the instance that the session is called after; None where it isn't known, empty where
+    EC2 has no such instance."""
     namespace: str = ""
     """Of a ServiceAccount."""
     name: str = ""
@@ -69,7 +70,8 @@ class Authentication:
 
     identity: Identity | None = None
     refusal: str | None = None
-    """Why it is Unauthorized, in the authenticator's words where it has some."""
+    """Why it is Unauthorized, in the authenticator's words where it has some; beside an identity where chance decides
+    between being let in and being refused."""
     alternatives: tuple[Identity, ...] = ()
     """More than one where the real component's answer depends on chance (two spellings of one user ARN)."""
     source: str = ""
@@ -78,5 +80,5 @@ class Authentication:
 
     @property
     def ambiguous(self) -> bool:
-        """Whether chance decides between identities."""
-        return len(self.alternatives) > 1
+        """Whether chance decides between identities, or between one and a refusal."""
+        return len(self.alternatives) > 1 or (self.identity is not None and self.refusal is not None)

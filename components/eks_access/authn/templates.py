@@ -29,12 +29,14 @@ def render(template: str, principal: Principal) -> str:
     Where EC2's answer for an instance isn't known, the name is shown as ``<private DNS name of i-…>``.
 
     Raises:
-        TemplateError: it asks for the instance's name, and the session isn't an instance's.
+        TemplateError: it asks for the instance's name, and the session isn't an instance's, or EC2 knows no such one.
     """
     if PRIVATE_DNS_NAME in template:
         if not is_instance_id(principal.session):
             raise TemplateError("SessionName did not contain an instance id")
         name = principal.private_dns_name
+        if name == "":  # ec2provider.go: as if EC2 had no such instance
+            raise TemplateError(f"failed to find node {principal.session}")
         template = template.replace(
             PRIVATE_DNS_NAME, f"<private DNS name of {principal.session}>" if name is None else name
         )

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import can, check, schema, sso, who_can, whoami
+from . import can, check, explain, matrix, schema, sso, who_can, whoami
 
 __all__ = ["app", "run"]
 
@@ -24,6 +24,8 @@ app.command("check", epilog=check.EXAMPLE)(check.check)
 app.command("whoami", epilog=whoami.EXAMPLE)(whoami.whoami)
 app.command("can", epilog=can.EXAMPLE)(can.can)
 app.command("who-can", epilog=who_can.EXAMPLE)(who_can.who_can)
+app.command("matrix", epilog=matrix.EXAMPLE)(matrix.matrix)
+app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
 app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
 

@@ -63,6 +63,6 @@ def can(
         )
         wanted = Wanted(username=act_as, groups=tuple(act_as_group or ())) if act_as is not None else None
         answer = review.can(principal, asked.request, session=session, wanted=wanted)
-        tell(asked.notices)
+        tell((*asked.notices, *(() if answer.allowed else review.state.notices)))
         show_can(principal, answer, source.label, format)
     raise typer.Exit(exit_code(readable=True, clean=answer.allowed))

@@ -96,6 +96,7 @@ class _Page:
         self._texts: _Table[str] = _Table()
         self._things: _Table[tuple[int, tuple[int, ...] | None, int]] = _Table()
         self._held: _Table[tuple[int, ...]] = _Table()
+        self._told: dict[Hashable, int] = {}
         self._verbs: dict[int, frozenset[str]] = {}
         self._reach: dict[tuple[str, ...], tuple[int, ...]] = {}
 
@@ -149,12 +150,12 @@ class _Page:
         return [via, principal, source, self._texts.number(name), self._held.number(tuple(brought)), chance]
 
     def _thing(self, holding: Holding, labels: int) -> int:
-        if holding.binding is not None and holding.subject is not None:
-            text = describe(holding.binding, holding.subject)
-        else:
-            text = f"access policy {holding.label}" if holding.policy else f"group {holding.label}"
-        where = self._where(holding)
-        return self._things.number((labels, where, self._texts.number(printable(text))))
+        """Return the number of a thing; it is told once, however many people hold it."""
+        key = (holding.binding and id(holding.binding), holding.subject, holding.policy)
+        if key not in self._told:
+            text = self._texts.number(printable(_told(holding)))
+            self._told[key] = self._things.number((labels, self._where(holding), text))
+        return self._told[key]
 
     def _where(self, holding: Holding) -> tuple[int, ...] | None:
         """Say in which columns it counts; None for everywhere."""
@@ -180,3 +181,9 @@ class _Page:
         if key not in self._verbs:
             self._verbs[key] = frozenset(verbs_of(holding.rules, self._request))
         return self._verbs[key]
+
+
+def _told(holding: Holding) -> str:
+    if holding.binding is not None and holding.subject is not None:
+        return describe(holding.binding, holding.subject)
+    return f"access policy {holding.label}" if holding.policy else f"group {holding.label}"

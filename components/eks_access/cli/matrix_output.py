@@ -226,12 +226,13 @@ def _style(label: str) -> str:
 def _width(matrix: Matrix, columns: tuple[str, ...]) -> int:
     """Measure the table: the widest label of each column, and what stands between columns."""
     verbs = _of_verbs(matrix)
-    widths = [max((len(printable(row.person)) for row in matrix.rows), default=0)]
-    widths.append(max(len(CLUSTER), *(_widest(row.everywhere, verbs) for row in matrix.rows), 0))
-    for column in columns:
-        cells = (_widest(row.namespaces.get(column, frozenset()), verbs) for row in matrix.rows)
-        widths.append(max(len(printable(column)), *cells, 0))
-    return sum(widths) + 2 * len(widths)
+    widths = {CLUSTER: len(CLUSTER), **{f"/{name}": len(printable(name)) for name in columns}}
+    person = 0
+    for row in matrix.rows:
+        person = max(person, len(printable(row.person)))
+        for column, labels in ((CLUSTER, row.everywhere), *((f"/{name}", has) for name, has in row.namespaces.items())):
+            widths[column] = max(widths[column], _widest(labels, verbs))
+    return person + sum(widths.values()) + 2 * (len(widths) + 1)
 
 
 def _widest(labels: Labels, verbs: bool) -> int:

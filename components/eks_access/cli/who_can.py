@@ -51,6 +51,6 @@ def who_can(
         )
         anywhere = namespace is None and not all_namespaces and asked.request.path is None
         answer = review.who_can(asked.request, anywhere=anywhere and asked.namespaced is not False)
-        tell(asked.notices)
+        tell((*asked.notices, *review.state.notices))
         show_who_can(answer, source.label, format)
     raise typer.Exit(exit_code(readable=True, clean=bool(answer.people or answer.nodes or answer.others)))

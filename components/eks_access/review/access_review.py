@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..authn.authenticating import HEALTH_PATHS, Authenticator
+from ..authz.access_policies import covers_namespace
 from ..authz.authorizer import Authorizer
-from ..authz.impersonation import Wanted
+from ..authz.impersonation import NODE_PREFIX, Wanted
 from ..authz.messages import UNAUTHORIZED, forbidden
 from ..authz.model import ANONYMOUS, Decision, Identity, Request
+from ..plan.model import PolicyScope
 from .answers import Asker, Can, Holder, Verdict, WhoCan
 from .askers import Askers
 from .others import other_subjects
@@ -36,6 +39,8 @@ class AccessReview:
         bound = {binding.namespace for binding in state.rbac.bindings if binding.namespace}
         self.namespaces = tuple(sorted({*state.namespaces, *bound}))
         """Every namespace that is known: those that exist, and those in which something is bound."""
+        self._scopes = {e.principal_arn: [scope for scope in e.policies if scope.namespaces] for e in entries}
+        self._reached: dict[tuple[str, ...], frozenset[str]] = {}
 
     def whoami(self, who: str, *, session: str = "") -> tuple[Asker, ...]:
         """Say who somebody is to the API server, by each way in.
@@ -84,13 +89,33 @@ class AccessReview:
         """Say whether an identity may in the whole cluster, and if not, in which namespaces."""
         if self.authorizer.allows(identity, replace(request, namespace="")):
             return True, ()
-        candidates = {binding.namespace for binding, _, _ in self.authorizer.rbac.all_held_by(identity)}
-        names = self.namespaces if self._by_namespace(identity) else sorted(ns for ns in candidates if ns)
+        names = self._namespaces_that_differ(identity)
         return False, tuple(ns for ns in names if self.authorizer.allows(identity, replace(request, namespace=ns)))
 
-    def _by_namespace(self, identity: Identity) -> bool:
-        """Tell whether something besides RoleBindings may differ by namespace: a policy's scope, a node's rules."""
-        return identity.principal_arn is not None or identity.username.startswith("system:node:")
+    def _namespaces_that_differ(self, identity: Identity) -> list[str]:
+        """List the namespaces in which somebody may have more than cluster-wide: by bindings, policies, or as a node."""
+        if identity.username.startswith(NODE_PREFIX):
+            return list(self.namespaces)
+        found = {binding.namespace for binding, _, _ in self.authorizer.rbac.all_held_by(identity) if binding.namespace}
+        for scope in self._scopes.get(identity.principal_arn or "", ()):
+            found |= self.namespaces_of(scope)
+        return sorted(found)
+
+    def namespaces_of(self, scope: PolicyScope) -> frozenset[str]:
+        """Return the known namespaces that an access policy's scope reaches."""
+        known = self._reached.get(scope.namespaces)
+        if known is None:
+            written = {name for name in scope.namespaces if "*" not in name}
+            near = {name for pattern in scope.namespaces for name in self._beginning_like(pattern)}
+            reached = frozenset(name for name in near | written if covers_namespace(scope, name))
+            known = self._reached[scope.namespaces] = reached
+        return known
+
+    def _beginning_like(self, pattern: str) -> tuple[str, ...]:
+        """List the known namespaces that begin as a pattern does, so that not each is held against each pattern."""
+        start = pattern.partition("*")[0]
+        first = bisect_left(self.namespaces, start)
+        return self.namespaces[first : bisect_left(self.namespaces, f"{start}\U0010ffff", first)]
 
     def _verdict(self, asker: Asker, request: Request, wanted: Wanted | None) -> Verdict:
         identity = asker.authentication.identity

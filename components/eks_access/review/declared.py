@@ -47,7 +47,7 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
             people=plan.people,
             ways=ways_of_plan(plan),
             node_roles={str(role.kind): role.arn for role in plan.node_roles},
-            notices=(*plan.notices, *_elsewhere(plan)),
+            notices=tuple(_elsewhere(plan)),
         ),
         objects,
     )

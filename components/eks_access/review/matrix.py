@@ -6,11 +6,10 @@ people and bindings, not with people times namespaces.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..authz.access_policies import access_policies, covers_namespace
+from ..authz.access_policies import access_policies
 from ..authz.model import MASTERS, Identity, Request, Role, RoleBinding
 from ..authz.resources import VERBS, ApiResource
 from ..authz.rules import rule_allows
@@ -102,7 +101,6 @@ class _Matrix:
         self._of_policy = of_policy
         self._known_roles: dict[tuple[str, str, str | None], Labels] = {}
         self._known_policies: dict[str, Labels] = {}
-        self._known_scopes: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._policies = {entry.principal_arn: entry.policies for entry in review.state.entries}
         self._everything = frozenset([SUPERUSER]) if subject == "roles" else frozenset(VERBS)
 
@@ -120,41 +118,44 @@ class _Matrix:
         )
 
     def _rows(self) -> Iterable[Row]:
-        parts: dict[str, tuple[list[str], set[str], dict[str, set[str]]]] = {}
+        parts: dict[str, tuple[list[str], set[str], dict[str, Labels]]] = {}
         for asker in self._review.askers.people():
-            ways, everywhere, namespaces = parts.setdefault(asker.name, ([], set(), defaultdict(set)))
+            ways, everywhere, namespaces = parts.setdefault(asker.name, ([], set(), {}))
             identity = asker.authentication.identity
             if identity is None or not asker.usable:
                 continue
             ways.append(asker.way.via if asker.way else "")
             self._add(identity, everywhere, namespaces)
         for person in self._review.state.people:
-            parts.setdefault(person, ([], set(), defaultdict(set)))
+            parts.setdefault(person, ([], set(), {}))
         for person, (ways, everywhere, namespaces) in sorted(parts.items()):
             yield Row(
                 person=person,
                 ways=tuple(ways),
                 everywhere=frozenset(everywhere),
                 namespaces={
-                    name: frozenset(more)
+                    name: more
                     for name, labels in sorted(namespaces.items())
-                    if (more := labels - everywhere)
+                    if (more := labels if labels.isdisjoint(everywhere) else labels - everywhere)
                 },
             )
 
-    def _add(self, identity: Identity, everywhere: set[str], namespaces: dict[str, set[str]]) -> None:
+    def _add(self, identity: Identity, everywhere: set[str], namespaces: dict[str, Labels]) -> None:
         if MASTERS in identity.groups:
             everywhere |= self._everything
         for binding, _, role in self._review.authorizer.rbac.all_held_by(identity):
-            if labels := self._role(binding, role):
-                (everywhere if binding.namespace is None else namespaces[binding.namespace]).update(labels)
+            labels = self._role(binding, role)
+            if binding.namespace is None:
+                everywhere |= labels
+            elif labels:
+                _add_labels(namespaces, binding.namespace, labels)
         for scope in self._policies.get(identity.principal_arn or "", ()):
             labels = self._policy(scope)
             if not scope.namespaces:
                 everywhere |= labels
             elif labels:
-                for name in self._names(scope):
-                    namespaces[name] |= labels
+                for name in self._review.namespaces_of(scope):
+                    _add_labels(namespaces, name, labels)
 
     def _role(self, binding: RoleBinding, role: Role | None) -> Labels:
         if binding.namespace is None and self._subject == "roles" and _is_everybodys(binding):
@@ -169,11 +170,11 @@ class _Matrix:
             self._known_policies[scope.policy] = self._of_policy(scope)
         return self._known_policies[scope.policy]
 
-    def _names(self, scope: PolicyScope) -> tuple[str, ...]:
-        if scope.namespaces not in self._known_scopes:
-            known = {*self._review.namespaces, *(name for name in scope.namespaces if "*" not in name)}
-            self._known_scopes[scope.namespaces] = tuple(ns for ns in sorted(known) if covers_namespace(scope, ns))
-        return self._known_scopes[scope.namespaces]
+
+def _add_labels(namespaces: dict[str, Labels], name: str, labels: Labels) -> None:
+    """Add to a cell. Most hold what one role gives, and share its set: a hundred thousand of their own take long."""
+    there = namespaces.get(name)
+    namespaces[name] = labels if there is None else there | labels
 
 
 def _is_everybodys(binding: RoleBinding) -> bool:

@@ -133,7 +133,8 @@ func main() {
 	encoder := json.NewEncoder(out)
 	for {
 		var asked struct {
-			Cases []oneCase `json:"cases"`
+			Cases   []oneCase    `json:"cases"`
+			Reviews []reviewCase `json:"reviews"`
 		}
 		if err := in.Decode(&asked); err != nil {
 			return // the other side is done
@@ -142,11 +143,14 @@ func main() {
 		for i := range asked.Cases {
 			answers[i] = reply(&asked.Cases[i])
 		}
-		if err := encoder.Encode(map[string]any{"answers": answers}); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+		reviewed, err := reviews(asked.Reviews)
+		if err == nil {
+			err = encoder.Encode(map[string]any{"answers": answers, "reviews": reviewed})
 		}
-		if err := out.Flush(); err != nil {
+		if err == nil {
+			err = out.Flush()
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
