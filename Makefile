@@ -40,6 +40,9 @@ coverage: setup ## How much of the package the tests without an engine run
 soak: tools ## The long runs: many more generated cases than `make test`
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
 
+bench: tools ## Measure against the references side by side, and print one table
+	$(BIN)/python -m bench
+
 check: lint types ## Lint, type-check, and judge the declarations of all stacks
 	$(BIN)/eks-access check --all
 

@@ -1,4 +1,4 @@
-"""This package's components against the same resources registered by hand, on the real engine and the stand-ins."""
+"""Our components against the same resources registered by hand, on the real engine and the stand-ins."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def declaration() -> dict[str, Any]:
     teams = [f"team-{number:02}" for number in range(TEAMS)]
     people = {f"person-{number:03}": {"iamUser": {"path": "/people/"}} for number in range(PEOPLE)}
     names = list(people)
-    spaces = {f"{teams[number % TEAMS]}-{number // TEAMS}": {} for number in range(NAMESPACES)}
+    spaces: dict[str, dict[str, str]] = {
+        f"{teams[number % TEAMS]}-{number // TEAMS}": {} for number in range(NAMESPACES)
+    }
     rules = [{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list", "patch"]}]
     return {
         "people": {**people, "ci": {"iamRole": "arn:aws:iam::111122223333:role/ci/pulumi"}},

@@ -35,13 +35,14 @@ def run(command: Command, *, answers: Iterable[int] = (0,), env: Mapping[str, st
 def whole_processes(
     commands: Mapping[str, Command], repetitions: int, *, answers: Iterable[int] = (0, 1)
 ) -> dict[str, float]:
-    """Run commands in turn, several times; return the median of each one's seconds. A first run warms the disk."""
+    """Run commands in turn; return the median of each one's seconds. A first round of several only warms up."""
     taken: dict[str, list[float]] = {name: [] for name in commands}
     accepted = tuple(answers)
-    for repetition in range(repetitions + 1):
+    warming = 1 if repetitions > 1 else 0
+    for repetition in range(repetitions + warming):
         for name, command in commands.items():
             start = time.perf_counter()
             run(command, answers=accepted)
-            if repetition:
+            if repetition >= warming:
                 taken[name].append(time.perf_counter() - start)
     return {name: median(each) for name, each in taken.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eks_access.authz.model import BindingSubject, Identity, Request
 from eks_access.review.access_review import AccessReview
@@ -19,6 +19,24 @@ from .timing import run
 Subject = tuple[str, str, str]
 """Kind, name, and namespace of a ServiceAccount."""
 _SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question in the words of both."""
+
+    request: Request
+    words: Sequence[str]
+    theirs: Sequence[str] = ()
+    """In kubectl-who-can's words, where they are others."""
+    anywhere: bool = False
+    """In whichever namespace."""
+    repetitions: int = 5
+
+    @property
+    def text(self) -> str:
+        """As a reader would ask it."""
+        return " ".join(self.words) + (" in any namespace" if self.anywhere else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,23 +61,33 @@ class Finding:
         )
 
 
-def compared(cluster: LiveCluster, question: str, request: Request, their_command: Sequence[str]) -> Finding:
+def compared(cluster: LiveCluster, question: Question, their_command: Sequence[str]) -> Finding:
     """Ask both, and the API server about every subject that a binding names."""
-    subjects = sorted(set(_bound(cluster.documents)))
-    answers = in_parallel(lambda each: cluster.api.review(_identity(each), request)["allowed"], subjects)
-    known = set(subjects)
+    asked = sorted(set(_bound(cluster.documents, question)))
+    request = question.request
+
+    def allowed(each: tuple[Subject, str]) -> bool:
+        subject, namespace = each
+        verdict: bool = cluster.api.review(_identity(subject), replace(request, namespace=namespace))["allowed"]
+        return verdict
+
+    answers = in_parallel(allowed, asked)
+    known = {subject for subject, _ in asked}
     return Finding(
-        question=question,
-        right=frozenset(subject for subject, allowed in zip(subjects, answers, strict=True) if allowed),
+        question=question.text,
+        right=frozenset(subject for (subject, _), yes in zip(asked, answers, strict=True) if yes),
         theirs=frozenset(_named(json.loads(run([*their_command, "-o", "json"])))) & known,
-        ours=frozenset(_ours(cluster.documents, request)) & known,
+        ours=frozenset(_ours(cluster.documents, question)) & known,
     )
 
 
-def _bound(documents: Iterable[Document]) -> Iterator[Subject]:
+def _bound(documents: Iterable[Document], question: Question) -> Iterator[tuple[Subject, str]]:
+    """List whom to ask about, and in which namespace: anywhere means also there where a RoleBinding names them."""
     for document in documents:
         for subject in document.get("subjects") or ():
-            yield _subject(subject)
+            yield _subject(subject), question.request.namespace
+            if question.anywhere and (namespace := document["metadata"].get("namespace")):
+                yield _subject(subject), namespace
 
 
 def _subject(subject: Document) -> Subject:
@@ -80,15 +108,18 @@ def _named(answer: dict[str, list[Document]]) -> Iterator[Subject]:
             yield from map(_subject, binding["subjects"])
 
 
-def _ours(documents: list[Document], request: Request) -> Iterator[Subject]:
+def _ours(documents: list[Document], question: Question) -> Iterator[Subject]:
     """List the subjects in our answer: those beside the people, and those through which people can."""
-    answer = AccessReview(state_of_documents(documents, complete=True)).who_can(request)
+    review = AccessReview(state_of_documents(documents, complete=True))
+    answer = review.who_can(question.request, anywhere=question.anywhere)
     for other in answer.others:
         yield _tuple(other.subject)
     for holder in answer.people:
-        for ground in holder.decision.grounds:
-            if ground.subject is not None:
-                yield _tuple(ground.subject)
+        for namespace in holder.namespaces or (question.request.namespace,):
+            asked = replace(question.request, namespace=namespace)
+            for ground in review.authorizer.decide(holder.identity, asked).grounds:
+                if ground.subject is not None:
+                    yield _tuple(ground.subject)
 
 
 def _tuple(subject: BindingSubject) -> Subject:

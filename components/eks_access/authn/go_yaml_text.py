@@ -33,10 +33,8 @@ class Cursor:
         self._size = len(text)
         self._ends = _block_ends(text)
         self._read = 0
-        self._buffer_start = 0
         self._text = text + "\0" * 16
         self.pos = 1 if text.startswith(_BYTE_ORDER_MARK) else 0
-        self.start = self.pos
         self.line = 0
         self.column = 0
         self._buffer_start = self.pos

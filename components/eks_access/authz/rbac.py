@@ -182,11 +182,16 @@ class RbacAuthorizer:
             return found or f"role.rbac.authorization.k8s.io {quote(name)} not found"
         return f"unsupported role reference kind: {quote(kind)}"
 
-    def grounds_of(self, request: Request) -> Iterator[Ground]:
-        """List every binding that allows a request to somebody, whoever that is: one ground per subject."""
+    def grounds_of(self, request: Request, *, anywhere: bool = False) -> Iterator[Ground]:
+        """List every binding that allows a request to somebody, whoever that is: one ground per subject.
+
+        Args:
+            request: what is asked.
+            anywhere: in whichever namespace a binding is in force, rather than in the request's.
+        """
         key = _key(request)
         for held in self._all:
-            in_force = held.binding.namespace in (None, request.namespace)
+            in_force = anywhere or held.binding.namespace in (None, request.namespace)
             if in_force and (rule := held.rule_for(request, key)) is not None:
                 for subject in held.binding.subjects:
                     yield _ground(held, subject, rule)

@@ -27,9 +27,9 @@ def explain(
     namespace: Annotated[
         str, typer.Argument(metavar="NAMESPACE|-", help="Where; - for the whole cluster and what is in no namespace.")
     ],
-    verb: Annotated[str | None, typer.Argument(metavar="[VERB", help="Explain this one decision.")] = None,
+    verb: Annotated[str | None, typer.Argument(metavar="VERB", help="Explain this one decision.")] = None,
     resource: Annotated[
-        str | None, typer.Argument(metavar="RESOURCE[/SUB]]", help="What the verb is asked for; a path with -.")
+        str | None, typer.Argument(metavar="RESOURCE[/SUB]", help="What the verb is asked for; a path with -.")
     ] = None,
     format: FormatOption = Format.TEXT,
     *,

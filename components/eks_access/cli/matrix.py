@@ -40,7 +40,7 @@ class MatrixFormat(StrEnum):
 def matrix(
     resource: Annotated[
         str | None,
-        typer.Argument(metavar="[RESOURCE[/SUB]]", help="Show the verbs on it; without one, roles and policies."),
+        typer.Argument(metavar="RESOURCE[/SUB]", help="Show the verbs on it; without one, roles and policies."),
     ] = None,
     namespaces: Annotated[
         list[str] | None, typer.Option("--namespace", "-n", help="Only this column; may be given again.")

@@ -99,7 +99,7 @@ def as_markdown(matrix: Matrix, label: str) -> Iterator[str]:
     columns = _telling(matrix)
     verbs = _of_verbs(matrix)
     if len(columns) > _MOST_COLUMNS:
-        yield from ("| Person | Cluster | Namespaces |", "|---|---|---|")
+        yield from ("| Person | cluster | namespaces |", "|---|---|---|")
         for row in matrix.rows:
             places = "; ".join(
                 f"{', '.join(map(_md, names))}: {_md_labels(labels, verbs)}" for labels, names in _grouped(row)

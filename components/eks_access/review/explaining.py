@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..authz.access_policies import access_policies, covers_namespace, unpublished
-from ..authz.model import AUTHENTICATED, MASTERS, UNAUTHENTICATED, BindingSubject, Identity, Request, RoleBinding
+from ..authz.model import MASTERS, BindingSubject, Identity, Request, RoleBinding
 from ..authz.resources import VERBS
 from ..authz.rules import rule_allows
 from ..plan.model import PolicyScope, RbacRule
 from .access_review import AccessReview
 from .answers import Asker, Verdict
+from .matrix import gives_everybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +42,7 @@ class Holding:
     @property
     def everybodys(self) -> bool:
         """Whether Kubernetes itself gives it to whoever is logged in, such as discovery."""
-        if self.binding is None or self.subject is None or self.binding.namespace is not None:
-            return False
-        own = self.binding.name == self.binding.role_name and self.binding.name.startswith("system:")
-        return own and self.subject.name in (AUTHENTICATED, UNAUTHENTICATED)
+        return self.binding is not None and self.binding.namespace is None and gives_everybody(self.binding)
 
     def reaches(self, namespace: str) -> bool:
         """Tell whether it counts in a namespace; in the whole cluster for the empty name."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..authz.access_policies import access_policies
-from ..authz.model import MASTERS, Identity, Request, Role, RoleBinding
+from ..authz.access_policies import access_policies, unpublished
+from ..authz.model import AUTHENTICATED, MASTERS, UNAUTHENTICATED, Identity, Request, Role, RoleBinding
 from ..authz.resources import VERBS, ApiResource
 from ..authz.rules import rule_allows
 from ..plan.model import PolicyScope, RbacRule
@@ -101,6 +101,7 @@ class _Matrix:
         self._of_policy = of_policy
         self._known_roles: dict[tuple[str, str, str | None], Labels] = {}
         self._known_policies: dict[str, Labels] = {}
+        self._notices: dict[str, None] = {}
         self._policies = {entry.principal_arn: entry.policies for entry in review.state.entries}
         self._everything = frozenset([SUPERUSER]) if subject == "roles" else frozenset(VERBS)
 
@@ -114,7 +115,7 @@ class _Matrix:
             labels=tuple(sorted(found, key=lambda label: (order.get(label, len(order)), label))),
             namespaces=self._review.namespaces,
             rows=rows,
-            notices=self._review.state.notices,
+            notices=(*self._review.state.notices, *self._notices),
         )
 
     def _rows(self) -> Iterable[Row]:
@@ -125,6 +126,8 @@ class _Matrix:
             if identity is None or not asker.usable:
                 continue
             ways.append(asker.way.via if asker.way else "")
+            if asker.authentication.ambiguous:
+                self._notices[f"who {asker.name} is, is chance: two lines of aws-auth name them; one is shown"] = None
             self._add(identity, everywhere, namespaces)
         for person in self._review.state.people:
             parts.setdefault(person, ([], set(), {}))
@@ -158,7 +161,7 @@ class _Matrix:
                     _add_labels(namespaces, name, labels)
 
     def _role(self, binding: RoleBinding, role: Role | None) -> Labels:
-        if binding.namespace is None and self._subject == "roles" and _is_everybodys(binding):
+        if binding.namespace is None and self._subject == "roles" and gives_everybody(binding):
             return _NONE
         key = (binding.role_kind, binding.role_name, binding.namespace if binding.role_kind == "Role" else None)
         if key not in self._known_roles:
@@ -168,6 +171,8 @@ class _Matrix:
     def _policy(self, scope: PolicyScope) -> Labels:
         if scope.policy not in self._known_policies:
             self._known_policies[scope.policy] = self._of_policy(scope)
+            if self._subject != "roles" and not _policy_rules(scope):
+                self._notices[unpublished(scope.policy)] = None
         return self._known_policies[scope.policy]
 
 
@@ -177,6 +182,10 @@ def _add_labels(namespaces: dict[str, Labels], name: str, labels: Labels) -> Non
     namespaces[name] = labels if there is None else there | labels
 
 
-def _is_everybodys(binding: RoleBinding) -> bool:
-    """Discovery and the like, which Kubernetes gives everybody and which tells nobody from another."""
-    return all(subject.name in ("system:authenticated", "system:unauthenticated") for subject in binding.subjects)
+def gives_everybody(binding: RoleBinding) -> bool:
+    """Tell whether Kubernetes itself gives it to whoever is logged in, such as discovery: it tells nobody from another.
+
+    What somebody else binds to everybody is another matter, and shown.
+    """
+    own = binding.name == binding.role_name and binding.name.startswith("system:")
+    return own and all(subject.name in (AUTHENTICATED, UNAUTHENTICATED) for subject in binding.subjects)

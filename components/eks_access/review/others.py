@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..authz.model import MASTERS, SERVICE_ACCOUNT_PREFIX, BindingSubject, Request, RoleBinding
@@ -27,18 +26,16 @@ def other_subjects(review: AccessReview, request: Request, *, anywhere: bool) ->
     Groups that people carry are left out, since the people themselves are listed through them.
     """
     found: dict[tuple[str, str, str], list[RoleBinding]] = {}
-    asked = [replace(request, namespace=namespace) for namespace in ("", *review.namespaces)] if anywhere else [request]
-    for each in asked:
-        for ground in review.authorizer.rbac.grounds_of(each):
-            assert ground.subject is not None
-            assert ground.binding is not None
-            subject = ground.subject
-            namespace = (
-                subject.namespace or (ground.binding.namespace or "") if subject.kind == "ServiceAccount" else ""
-            )
-            bindings = found.setdefault((subject.kind, subject.name, namespace), [])
-            if ground.binding not in bindings:
-                bindings.append(ground.binding)
+    for ground in review.authorizer.rbac.grounds_of(request, anywhere=anywhere):
+        assert ground.subject is not None
+        assert ground.binding is not None
+        subject = ground.subject
+        namespace = subject.namespace or (ground.binding.namespace or "") if subject.kind == "ServiceAccount" else ""
+        bindings = found.setdefault((subject.kind, subject.name, namespace), [])
+        if not bindings or bindings[-1] is not ground.binding:  # one binding may name somebody twice
+            bindings.append(ground.binding)
+    for bindings in found.values():
+        bindings.sort(key=lambda binding: binding.namespace or "")
     carried, users = _carried(review)
     others = [
         _other(BindingSubject(kind=kind, name=name, namespace=namespace), bindings)

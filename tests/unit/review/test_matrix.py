@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from eks_access.authn.access_entries import AccessEntry
 from eks_access.authz.access_policies import covers_namespace
-from eks_access.authz.model import Identity, RbacObjects, Request, Role, RoleBinding
+from eks_access.authz.model import BindingSubject, Identity, RbacObjects, Request, Role, RoleBinding
 from eks_access.authz.resources import VERBS, find_resource
+from eks_access.declaration.cluster_models import AuthenticationMode
 from eks_access.declaration.models import Declaration
 from eks_access.plan import compile_plan
+from eks_access.plan.model import EntryType, PolicyScope
 from eks_access.review.access_review import AccessReview
 from eks_access.review.declared import state_of_plan
 from eks_access.review.explaining import Holdings, explain_cell, verbs_of
 from eks_access.review.matrix import matrix_of_roles, matrix_of_verbs
+from eks_access.review.state import AccessState, Way
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +44,8 @@ def applying(review: AccessReview, who: Identity, namespace: str) -> Iterator[st
     for binding in review.state.rbac.bindings:
         subjects = {(subject.kind, subject.name) for subject in binding.subjects}
         mine = {("User", who.username), *(("Group", group) for group in who.groups)}
-        shared = binding.namespace is None and {name for _, name in subjects} <= _EVERYBODY
+        discovery = binding.name == binding.role_name and binding.name.startswith("system:")
+        shared = discovery and binding.namespace is None and {name for _, name in subjects} <= _EVERYBODY
         if binding.namespace in (None, namespace) and subjects & mine and not shared:
             yield binding.role_name
     for entry in review.state.entries:
@@ -173,3 +179,32 @@ def test_a_namespace_that_nobody_knows_is_said() -> None:
 
     answer = explain_cell(review, "aiko", "nowhere")
     assert any("no namespace nowhere is known" in notice for notice in answer.notices)
+
+
+def test_what_somebody_binds_to_everybody_is_everybody_s_row() -> None:
+    state = state_of_plan(plan_of(small()))
+    everybody = BindingSubject(kind="Group", name="system:authenticated")
+    binding = RoleBinding(name="oops", role_kind="ClusterRole", role_name="cluster-admin", subjects=(everybody,))
+    objects = replace(state.rbac, bindings=(*state.rbac.bindings, binding))
+    matrix = matrix_of_roles(AccessReview(replace(state, rbac=objects)))
+
+    assert all("cluster-admin" in row.everywhere for row in matrix.rows if row.ways)
+    assert not any("system:discovery" in row.everywhere for row in matrix.rows)
+
+
+def test_chance_and_unpublished_policies_are_told() -> None:
+    arn = "arn:aws:iam::111122223333:user/{}"
+    lines = "".join(f"- {{userarn: {arn.format(name)}, username: {name}}}\n" for name in ("Ann", "ann"))
+    arn_of_policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEventPolicy"
+    policy = PolicyScope(policy="AmazonEKSEventPolicy", arn=arn_of_policy)
+    entry = AccessEntry(
+        key="b", principal_arn=arn.format("b"), type=EntryType.STANDARD, username=None, groups=(), policies=(policy,)
+    )  # fmt: skip
+    ways = tuple(Way(person=n, principal_arn=arn.format(n), session="", via="direct") for n in ("ann", "b"))
+    state = AccessState(
+        mode=AuthenticationMode.API_AND_CONFIG_MAP, aws_auth={"mapUsers": lines}, entries=(entry,), ways=ways
+    )  # fmt: skip
+    notices = " ".join(matrix_of_verbs(AccessReview(state), find_resource("pods").resource).notices)
+
+    assert "who ann is, is chance" in notices
+    assert "AmazonEKSEventPolicy" in notices
