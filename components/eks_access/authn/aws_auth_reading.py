@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..iam.arns import PARTITIONS
 from .go_text import fold, go_lower, go_strip
 from .go_yaml import children_of, decode, decode_texts
 from .go_yaml_text import GoYamlError
 
-PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
 _NOTHING = ("", "``", '""', "''")
 _FIELDS = {
     "mapRoles": {"ROLEARN": "rolearn", "SSO": "sso", "USERNAME": "username", "GROUPS": "groups", "USERID": "userid"},

@@ -93,7 +93,7 @@ class AccessReview:
         return False, tuple(ns for ns in names if self.authorizer.allows(identity, replace(request, namespace=ns)))
 
     def _namespaces_that_differ(self, identity: Identity) -> list[str]:
-        """List the namespaces in which somebody may have more than cluster-wide: by bindings, policies, or as a node."""
+        """List the namespaces in which somebody may have more than cluster-wide: by bindings, policies, or as nodes."""
         if identity.username.startswith(NODE_PREFIX):
             return list(self.namespaces)
         found = {binding.namespace for binding, _, _ in self.authorizer.rbac.all_held_by(identity) if binding.namespace}

@@ -165,7 +165,8 @@ def test_service_accounts_and_who_has_no_credentials() -> None:
 
 
 def test_chance_may_also_decide_between_being_let_in_and_being_refused() -> None:
-    lines = f"- {{userarn: {A}:user/Ann, username: a}}\n- {{userarn: {A}:user/ann, username: '{{{{EC2PrivateDNSName}}}}'}}\n"
+    node = "'{{EC2PrivateDNSName}}'"
+    lines = f"- {{userarn: {A}:user/Ann, username: a}}\n- {{userarn: {A}:user/ann, username: {node}}}\n"
     answer = Authenticator(Mode.CONFIG_MAP, aws_auth={"mapUsers": lines}).authenticate(
         principal_of_arn(f"{A}:user/ann")
     )
