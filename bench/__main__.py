@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 
 from sandbox.progress import Reporter
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
     parser.add_argument("--format", choices=("text", "md"), default="text", help="text for a terminal, or Markdown")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # control planes are stopped on the way out
     reporter = Reporter()
     tables: list[Table] = []
     busy = os.getloadavg()[0]

@@ -28,7 +28,8 @@ def measure() -> Table:
     rows = [row for name in ("roles", "verbs") for row in _rows(name, found)]
     notes = (
         f"{QUOTAS.people:,} access entries, {QUOTAS.namespaces:,} namespaces, {QUOTAS.roles:,} roles, "
-        f"{QUOTAS.bindings:,} bindings; the reference is the size before, the ratio the growth; memory is the "
+        f"{QUOTAS.bindings:,} bindings; processor time of one thread; the reference is the size before, "
+        f"the ratio the growth, which is called straight up to {TOLERANCE - 1:.0%} over it; memory is the "
         f"process's peak, interpreter and input included; medians of {REPETITIONS} processes",
     )
     return Table(title="Matrix at the quotas", rows=[*rows, _memory(found)], notes=notes)

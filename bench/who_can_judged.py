@@ -115,7 +115,9 @@ def _ours(documents: list[Document], question: Question) -> Iterator[Subject]:
     for other in answer.others:
         yield _tuple(other.subject)
     for holder in answer.people:
-        for namespace in holder.namespaces or (question.request.namespace,):
+        # who can everywhere may be bound in single namespaces as well
+        more = review.namespaces if question.anywhere and holder.everywhere else holder.namespaces
+        for namespace in {question.request.namespace, *more}:
             asked = replace(question.request, namespace=namespace)
             for ground in review.authorizer.decide(holder.identity, asked).grounds:
                 if ground.subject is not None:

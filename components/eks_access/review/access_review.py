@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..authn.authenticating import HEALTH_PATHS, Authenticator
+from ..authn.model import Authentication
 from ..authz.access_policies import covers_namespace
 from ..authz.authorizer import Authorizer
 from ..authz.impersonation import NODE_PREFIX, Wanted
@@ -124,10 +125,15 @@ class AccessReview:
         if wanted is not None:
             return self._as_another(asker, identity, request, wanted)
         decision = self.authorizer.decide(identity, request)
-        others = asker.authentication.alternatives[1:]
-        ambiguous = any(self.authorizer.allows(other, request) != decision.allowed for other in others)
+        ambiguous = self._is_chance(asker.authentication, request, allowed=decision.allowed)
         said = "" if decision.allowed else forbidden(identity, request, decision.reason)
         return Verdict(asker=asker, decision=decision, said=said, ambiguous=ambiguous)
+
+    def _is_chance(self, authentication: Authentication, request: Request, *, allowed: bool) -> bool:
+        """Tell whether who this is decides, and chance decides who this is: another identity, or a refusal."""
+        if allowed and authentication.refusal is not None:
+            return True
+        return any(self.authorizer.allows(other, request) != allowed for other in authentication.alternatives[1:])
 
     def _as_another(self, asker: Asker, identity: Identity, request: Request, wanted: Wanted) -> Verdict:
         acting = self.authorizer.impersonates(identity, wanted, request)
@@ -149,21 +155,29 @@ class AccessReview:
 
     def _holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool) -> Iterator[Holder]:
         for asker in askers:
-            identity = asker.authentication.identity
-            if identity is None or not asker.usable:
+            authentication = asker.authentication
+            if authentication.identity is None or not asker.usable:
                 continue
-            everywhere, namespaces = (
-                self.where(identity, request) if anywhere else (self.authorizer.allows(identity, request), ())
-            )
-            if everywhere or namespaces:
-                shown = replace(request, namespace=namespaces[0]) if namespaces else request
-                yield Holder(
-                    asker=asker,
-                    identity=identity,
-                    everywhere=everywhere,
-                    namespaces=namespaces,
-                    decision=self.authorizer.decide(identity, shown),
-                )
+            # where chance decides who somebody is, what any of them may do they may do some day
+            for identity in authentication.alternatives or (authentication.identity,):
+                if (holder := self._holder(asker, identity, request, anywhere=anywhere)) is not None:
+                    yield holder
+                    break
+
+    def _holder(self, asker: Asker, identity: Identity, request: Request, *, anywhere: bool) -> Holder | None:
+        everywhere, namespaces = (
+            self.where(identity, request) if anywhere else (self.authorizer.allows(identity, request), ())
+        )
+        if not (everywhere or namespaces):
+            return None
+        shown = replace(request, namespace=namespaces[0]) if namespaces else request
+        return Holder(
+            asker=asker,
+            identity=identity,
+            everywhere=everywhere,
+            namespaces=namespaces,
+            decision=self.authorizer.decide(identity, shown),
+        )
 
     def _errors(self, asker: Asker, request: Request) -> tuple[str, ...]:
         identity = asker.authentication.identity

@@ -11,6 +11,7 @@ from eks_access.errors import Refused
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
 from eks_access.review.declared import state_of_plan
+from eks_access.review.state import AccessState, Way
 
 from ...plans import plan_of, small
 
@@ -178,3 +179,26 @@ def test_what_was_assumed_is_told() -> None:
     assert question("list", "pods").notices == ("asked for the namespace default; say -n NAMESPACE or -A",)
     assert "left out" in question("get", "nodes", namespace="x").notices[0]
     assert question("get", "ns", name="web", namespace="x").request.namespace == "web"
+
+
+@pytest.mark.parametrize("other", ["nobody", "{{EC2PrivateDNSName}}"])
+def test_what_chance_may_refuse_is_no_yes_and_who_can_names_them_all_the_same(other: str) -> None:
+    arn = "arn:aws:iam::111122223333:user/{}"
+    lines = (
+        f"- {{userarn: {arn.format('Ann')}, username: ann, groups: [devs]}}\n"
+        f"- {{userarn: {arn.format('ann')}, username: '{other}'}}\n"
+    )
+    binding = RoleBinding(
+        name="b", role_kind="ClusterRole", role_name="view", subjects=(BindingSubject(kind="Group", name="devs"),)
+    )
+    rbac = state_of_plan(plan_of(small())).rbac
+    state = AccessState(
+        aws_auth={"mapUsers": lines},
+        rbac=replace(rbac, bindings=(*rbac.bindings, binding)),
+        ways=(Way(person="ann", principal_arn=arn.format("ann"), session="", via="direct"),),
+    )
+    review, request = AccessReview(state), question("list", "pods", namespace="x").request
+    (verdict,) = review.can("ann", request).verdicts
+
+    assert (verdict.allowed, verdict.ambiguous) == (False, True)
+    assert [holder.asker.name for holder in review.who_can(request).people] == ["ann"]
