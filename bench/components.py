@@ -28,7 +28,7 @@ from .rows import Row, Table, seconds
 from .timing import PROJECT
 
 PEOPLE, NAMESPACES, TEAMS = 200, 50, 25
-PREVIEWS, UPDATES = 5, 3
+PREVIEWS, UPDATES = 5, 2
 MOST = 1.05
 PROGRAMS = ("declared", "by_hand")
 

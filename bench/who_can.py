@@ -29,7 +29,7 @@ REFERENCE = Tool(
 _MODULES = Path(__file__).parent / "tools"
 
 
-_SPACE = "team-003-1"
+_SPACE = "team-003-2"
 QUESTIONS = (
     Question(request=Request(verb="get", resource="pods", namespace=_SPACE), words=("get", "pods", "-n", _SPACE)),
     Question(
