@@ -156,11 +156,6 @@ class RbacAuthorizer:
                 rules += held.role.rules
         return rules, errors
 
-    def held_by(self, identity: Identity, namespace: str) -> Iterator[tuple[RoleBinding, BindingSubject, Role | None]]:
-        """List the bindings that apply in a namespace, the cluster-wide ones first."""
-        for held, subject in self._applying_to(identity, namespace):
-            yield held.binding, subject, held.role
-
     def all_held_by(self, identity: Identity) -> Iterator[tuple[RoleBinding, BindingSubject, Role | None]]:
         """List the bindings that apply in any namespace or cluster-wide, without a look at each namespace."""
         for held, subject in self._everywhere.applying(identity):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from ..authn.authenticating import Authenticator, logged_in_groups
 from ..authn.model import Authentication, Principal
@@ -61,9 +62,13 @@ class Askers:
             return (_as_kubernetes(text),)
         raise Refused([self._unknown(text)])
 
-    def people(self) -> Iterator[Asker]:
-        """Everybody, way by way."""
-        return map(self.by_way, self._state.ways)
+    @cached_property
+    def _people(self) -> tuple[Asker, ...]:
+        return tuple(map(self.by_way, self._state.ways))
+
+    def people(self) -> tuple[Asker, ...]:
+        """Everybody, way by way; authenticated once, however many questions follow."""
+        return self._people
 
     def nodes(self) -> Iterator[Asker]:
         """Every node role."""
