@@ -1,4 +1,4 @@
-"""``python -m sandbox up|status|deploy|desk|env|record|compare|down``: an AWS account with EKS on this machine."""
+"""``python -m sandbox up|status|deploy|desk|node|env|record|compare|down``: an AWS account with EKS on this machine."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sandbox.compare import show as show_differences
 from sandbox.compare import telling as telling_differences
 from sandbox.environment import Sandbox
 from sandbox.errors import SandboxError
+from sandbox.nodes import KINDS, Nodes
 from sandbox.people import desk as set_up_desk
 from sandbox.people import source_line
 from sandbox.plugins import FORMS
@@ -92,6 +93,18 @@ def deploy(
 def desk(stack: str, person: str, home: Home = DEFAULT_HOME) -> None:
     """Set up credentials, AWS profiles and kubeconfig of a person, and print the line that puts them into a shell."""
     typer.echo(source_line(set_up_desk(Sandbox(home), stack, person)))
+
+
+@app.command()
+def node(
+    cluster: str,
+    role: Annotated[str, typer.Argument(help="ARN of the node role, path and all.")],
+    kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "managed",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Start a machine of a node role: a real kubelet, which joins the cluster if the role is mapped."""
+    started = Nodes(Sandbox(home)).start(cluster, role, kind)
+    typer.echo(f"{started.name}\t{started.session_arn}\t{started.process.log}")
 
 
 @app.command()

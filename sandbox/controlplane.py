@@ -1,4 +1,4 @@
-"""One EKS cluster's control plane: etcd, kube-apiserver and kube-controller-manager on loopback."""
+"""One EKS cluster's control plane: etcd, kube-apiserver, kube-controller-manager and kube-scheduler on loopback."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ControlPlaneSettings:
 
 
 class ControlPlane:
-    """The three programs, their certificates and files, all under one folder."""
+    """The four programs, their certificates and files, all under one folder."""
 
     def __init__(
         self,
@@ -47,8 +47,10 @@ class ControlPlane:
         self._tools = tools
         self._processes = processes
         self._settings = settings
-        self._etcd_port, self._peer_port, self._port, self._controllers_port = free_ports(4)
+        self._etcd_port, self._peer_port, self._port, self._controllers_port, self._scheduler_port = free_ports(5)
         self.endpoint = f"https://{LOOPBACK}:{self._port}"
+        self.controllers = f"https://{LOOPBACK}:{self._controllers_port}"
+        """kube-controller-manager's own port: /metrics of a controller that asks the API server who may."""
         self.authority = Authority(folder / "pki", f"{cluster} cluster CA")
         self.admin_kubeconfig = self._kubeconfig("admin", "sandbox:admin", ("system:masters",))
         self._service_accounts = write_signing_key(folder / "pki", "service-accounts")
@@ -59,7 +61,7 @@ class ControlPlane:
         return self.authority.certificate
 
     def start(self, *, authentication_webhook: Path | None = None, authorization_webhook: Path | None = None) -> None:
-        """Start all three and return when the API server is ready and its bootstrap roles are there.
+        """Start all of them and return when the API server is ready and its bootstrap roles are there.
 
         Without webhooks it is plain Kubernetes, which knows client certificates and RBAC alone.
         """
@@ -75,10 +77,11 @@ class ControlPlane:
             lambda: answers(self._controllers_port, "/healthz", authority=self.certificate_authority),
             seconds=60,
         )
+        self._start_scheduler()
 
     def stop(self) -> None:
         """Stop in the order that lets each end cleanly."""
-        for part in ("kube-controller-manager", "kube-apiserver", "etcd"):
+        for part in ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd"):
             self._processes.stop(f"{self.cluster}-{part}")
 
     def _kubeconfig(self, name: str, user: str, groups: tuple[str, ...] = ()) -> Path:
@@ -168,6 +171,20 @@ class ControlPlane:
             f"--service-account-private-key-file={self._service_accounts.key}",
             "--use-service-account-credentials=true", "--leader-elect=false", "--profiling=false",
             "--authentication-tolerate-lookup-failure=true",
+        )  # fmt: skip
+
+    def _start_scheduler(self) -> Process:
+        """Pods wait for it a moment at most, so nobody else needs to."""
+        kubeconfig = self._kubeconfig("kube-scheduler", "system:kube-scheduler")
+        serving = self.authority.issue_server("scheduler", hosts=("localhost",), addresses=(LOOPBACK,))
+        return self._launch(
+            "kube-scheduler", self._scheduler_port,
+            f"--bind-address={LOOPBACK}", f"--secure-port={self._scheduler_port}",
+            f"--tls-cert-file={serving.certificate}", f"--tls-private-key-file={serving.key}",
+            f"--kubeconfig={kubeconfig}",
+            f"--authentication-kubeconfig={kubeconfig}", f"--authorization-kubeconfig={kubeconfig}",
+            f"--client-ca-file={self.certificate_authority}",
+            "--leader-elect=false", "--profiling=false", "--authentication-tolerate-lookup-failure=true",
         )  # fmt: skip
 
     def _write_authentication(self) -> Path:

@@ -1,4 +1,4 @@
-"""``python -m sandbox.emulator``: ministack, with what it lacks of IAM: paths in ARNs, multi-factor authentication.
+"""``python -m sandbox.emulator``: ministack, with what it lacks of IAM: paths in ARNs, MFA, roles that services take.
 
 ministack keeps virtual MFA devices but never looks at a code, so a role whose trust asks for
 `aws:MultiFactorAuthPresent` could not be assumed by anybody. Here a right code makes that condition true for the call
@@ -8,6 +8,7 @@ and for the session that comes of it; a wrong one is refused as on AWS.
 from __future__ import annotations
 
 import base64
+import json
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +20,7 @@ from ministack import app as ministack
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ec2, iam, sts
 
+from sandbox import service_sessions
 from sandbox.account_network import PRIVATE_SUBNETS, PUBLIC_SUBNETS, VPC, foretold
 from sandbox.messages import CREDENTIAL
 from sandbox.mfa import is_valid
@@ -96,8 +98,25 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 async def _refuse(send: Send) -> None:
-    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/xml")]})
-    await send({"type": "http.response.body", "body": REFUSAL})
+    await _send(send, 403, b"text/xml", REFUSAL)
+
+
+async def _send(send: Send, status: int, content_type: bytes, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", content_type)]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def with_services(application: Application) -> Application:
+    """Return the application, which also lets AWS's services take roles."""
+
+    async def answering(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != service_sessions.PATH:
+            await application(scope, receive, send)
+            return
+        status, told = service_sessions.answer(dict(scope.get("headers") or []), await _read(receive))
+        await _send(send, status, b"application/json", json.dumps(told).encode())
+
+    return answering
 
 
 def with_whole_arns(resource_arn: Callable[..., str]) -> Callable[..., str]:
@@ -152,7 +171,7 @@ def install() -> None:
     iam._IAM_HANDLERS["CreateVirtualMFADevice"] = create_device
     ec2._new_vpc_id = foretold([VPC], ec2._new_vpc_id)
     ec2._new_subnet_id = foretold([*PRIVATE_SUBNETS, *PUBLIC_SUBNETS], ec2._new_subnet_id)
-    ministack.app = with_codes(ministack.app)
+    ministack.app = with_services(with_codes(ministack.app))
 
 
 if __name__ == "__main__":

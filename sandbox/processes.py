@@ -63,7 +63,15 @@ class Processes:
         self._logs = home / "logs"
         self._children: dict[int, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], address: str = "") -> Process:
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        address: str = "",
+        folder: Path | None = None,
+    ) -> Process:
         """Start a program detached from this terminal, with its output in a log."""
         self._run.mkdir(parents=True, exist_ok=True)
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -72,6 +80,7 @@ class Processes:
             child = subprocess.Popen(
                 list(command),
                 env=dict(environment),
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -116,6 +116,7 @@ class ClusterRuntime:
         facts = {
             "name": self.name,
             "api_server": self.endpoint,
+            "controllers": self._control_plane.controllers,
             "ca_file": str(self._control_plane.certificate_authority),
             "admin_kubeconfig": str(self.admin_kubeconfig),
             "failure": self.failure,

@@ -51,6 +51,8 @@ class ClusterFacts:
     api_server: str
     ca_file: str
     admin_kubeconfig: str
+    controllers: str
+    """kube-controller-manager's own port, with /metrics for whoever the API server says may read it."""
     failure: str = ""
 
 

@@ -71,9 +71,16 @@ TOOLS: tuple[Tool, ...] = (
         ldflags=KUBERNETES_LDFLAGS,
     ),
     Tool(
+        name="kube-scheduler",
+        module="kubernetes",
+        package="k8s.io/kubernetes/cmd/kube-scheduler",
+        ldflags=KUBERNETES_LDFLAGS,
+    ),
+    Tool(
         name="kubectl",
         module="kubernetes",
         package="k8s.io/kubernetes/cmd/kubectl",
         ldflags=KUBERNETES_LDFLAGS,
     ),
+    Tool(name="hollow-kubelet", module="hollow-kubelet", package=".", ldflags=KUBERNETES_LDFLAGS),
 )

@@ -16,7 +16,7 @@ from sandbox.tools import TOOLS
 
 from .figures import line
 
-PARTS = ("etcd", "kube-apiserver", "kube-controller-manager")
+PARTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 
 class Show(Protocol):
