@@ -141,10 +141,11 @@ def with_whole_arns(resource_arn: Callable[..., str]) -> Callable[..., str]:
 
 def install() -> None:
     """Put the additions into ministack's modules."""
-    keys_of, register, create = (
+    keys_of, register, create, delete_role = (
         iam_evaluator._principal_keys,
         sts.register_session,
         iam._IAM_HANDLERS["CreateVirtualMFADevice"],
+        iam._IAM_HANDLERS["DeleteRole"],
     )
 
     def principal_keys(credential: Any) -> dict[str, Any]:
@@ -165,10 +166,22 @@ def install() -> None:
             device["Base32StringSeed"] = seed
         return status, headers, body
 
+    def end_with_sessions(parameters: Any) -> tuple[int, Any, bytes]:
+        """Delete a role, and with it its sessions: AWS knows none of them any longer."""
+        name = iam_actions._query_param(parameters, "RoleName")
+        role = iam._roles.get_scoped(ACCOUNT, None, name) or {}
+        answer: tuple[int, Any, bytes] = delete_role(parameters)
+        if role and iam._roles.get_scoped(ACCOUNT, None, name) is None:
+            gone = [k for k, s in sts._sessions.items() if str(s.get("UserId", "")).startswith(f"{role['RoleId']}:")]
+            for key in gone:
+                del sts._sessions[key]
+        return answer
+
     iam_actions.extract_resource_arn = with_whole_arns(iam_actions.extract_resource_arn)
     iam_evaluator._principal_keys = sts._principal_keys = principal_keys
     sts.register_session = register_session
     iam._IAM_HANDLERS["CreateVirtualMFADevice"] = create_device
+    iam._IAM_HANDLERS["DeleteRole"] = end_with_sessions
     ec2._new_vpc_id = foretold([VPC], ec2._new_vpc_id)
     ec2._new_subnet_id = foretold([*PRIVATE_SUBNETS, *PUBLIC_SUBNETS], ec2._new_subnet_id)
     ministack.app = with_services(with_codes(ministack.app))

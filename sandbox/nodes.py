@@ -8,9 +8,10 @@ The runtime only pretends to run containers.
 from __future__ import annotations
 
 import secrets
+import subprocess
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -21,6 +22,7 @@ from sandbox.daemon import root_client
 from sandbox.environment import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.processes import Process, Processes
+from sandbox.runtime import node_name
 from sandbox.service_sessions import Session, take_role
 
 
@@ -83,6 +85,8 @@ class Node:
     """Who it is to AWS."""
     folder: Path
     process: Process
+    environment: Mapping[str, str] = field(repr=False)
+    """Of its programs, with its credentials."""
 
     @property
     def log(self) -> str:
@@ -116,23 +120,31 @@ class Nodes:
         folder = self._sandbox.home / "nodes" / f"{cluster}-{name}"
         folder.mkdir(parents=True)
         self._write_kubeconfig(folder / "kubeconfig", cluster)
+        environment = self._environment(folder, credentials)
         process = self._processes.start(
-            f"{cluster}-node-{name}",
+            node_name(cluster, name),
             [
                 self._sandbox.state().tools["hollow-kubelet"],
                 *("--name", name, "--kubeconfig", str(folder / "kubeconfig")),
                 *(("--node-labels", machine.labels) if machine.labels else ()),
                 *(("--register-with-taints", machine.taints) if machine.taints else ()),
             ],
-            environment=self._environment(folder, credentials),
+            environment=environment,
             address="",
             folder=folder,
         )
-        return Node(name, credentials.arn, folder, process)
+        return Node(name, credentials.arn, folder, process, environment)
 
     def stop(self, node: Node) -> None:
         """Switch a machine off; its Node stays and goes NotReady."""
         self._processes.stop(node.process.name, seconds=2)
+
+    def kubectl(self, node: Node, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Ask the API server as the machine does."""
+        command = [self._sandbox.state().tools["kubectl"], "--kubeconfig", str(node.folder / "kubeconfig"), *arguments]
+        return subprocess.run(
+            command, env=dict(node.environment), capture_output=True, text=True, check=False, timeout=60
+        )
 
     def _names(self, machine: Kind) -> tuple[str, str]:
         """Return the session's and the Node's name; an instance of EC2 is started for those that are some."""

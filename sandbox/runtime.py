@@ -22,6 +22,11 @@ from sandbox.processes import Processes
 log = logging.getLogger(__name__)
 
 
+def node_name(cluster: str, node: str = "") -> str:
+    """Name the program of one of a cluster's machines; without `node`, what all their names begin with."""
+    return f"{cluster}-node-{node}"
+
+
 class ClusterRuntime:
     """One cluster's programs. Keyed by cluster name, so one account can have several."""
 
@@ -41,6 +46,7 @@ class ClusterRuntime:
         self.failure = ""
         self._folder = home / "clusters" / name
         self._environment = dict(authenticator_environment)
+        self._processes = processes
         self._control_plane = ControlPlane(name, self._folder, tools, processes, settings)
         self._authenticator = Authenticator(
             name, self._folder / "authenticator", tools["aws-iam-authenticator"], processes
@@ -90,6 +96,8 @@ class ClusterRuntime:
         self.status, self._stopping = "DELETING", True
         if self._thread is not None:
             self._thread.join()
+        for node in [process.name for process in self._processes if process.name.startswith(node_name(self.name))]:
+            self._processes.stop(node)  # an API server waits for those that watch it
         self._authenticator.stop()
         self._control_plane.stop()
         shutil.rmtree(self._folder, ignore_errors=True)

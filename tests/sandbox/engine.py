@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import configparser
 import json
 import shutil
 import subprocess
-import time
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
 
 from sandbox.environment import Sandbox
-from sandbox.mfa import totp
-from sandbox.people import desk
+from sandbox.people import Desk, desk
 from sandbox.stacks import Stack
 from sandbox.state import PROJECT
 
@@ -97,59 +92,15 @@ class Environment:
 
     def kubectl(self, person: str | None, *arguments: str, stack: str = "dev") -> subprocess.CompletedProcess[str]:
         """Run kubectl at somebody's desk, with a real token of theirs; as the creator when `person` is None."""
-        environment = self.sandbox.env()
-        if person is not None:
-            folder = desk(self.sandbox, stack, person)
-            environment.pop("AWS_PROFILE")
-            environment |= {
-                "AWS_CONFIG_FILE": str(folder / "config"),
-                "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
-                "KUBECONFIG": str(folder / "kubeconfig"),
-            }
         command = [self.sandbox.state().tools["kubectl"], *arguments]
+        if person is not None:
+            return Desk(self.sandbox, desk(self.sandbox, stack, person)).run(*command)
+        environment = self.sandbox.env()
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
     def enter_with_mfa(self, person: str, profile: str, stack: str = "dev") -> None:
-        """Do what a person does who enters through a role that asks for MFA: enrol a device, give its code.
-
-        All of it with the person's own key, so that it works only if their policies allow it.
-        """
-        folder = desk(self.sandbox, stack, person)
-        settings, keys = (_ini(folder / name) for name in ("config", "credentials"))
-        own = boto3.Session(
-            aws_access_key_id=keys[person]["aws_access_key_id"],
-            aws_secret_access_key=keys[person]["aws_secret_access_key"],
-            region_name=self.sandbox.state().region,
-        )
-        role = settings[f"profile {profile}"]
-        with (
-            closing(own.client("iam", endpoint_url=self.sandbox.state().aws_endpoint)) as iam,
-            closing(own.client("sts", endpoint_url=self.sandbox.state().aws_endpoint)) as sts,
-        ):
-            device = iam.create_virtual_mfa_device(VirtualMFADeviceName=person)["VirtualMFADevice"]
-            seed = device["Base32StringSeed"].decode()
-            iam.enable_mfa_device(
-                UserName=person,
-                SerialNumber=device["SerialNumber"],
-                AuthenticationCode1=totp(seed, time.time() - 30),
-                AuthenticationCode2=totp(seed),
-            )
-            assert device["SerialNumber"] == role["mfa_serial"]
-            session = sts.assume_role(
-                RoleArn=role["role_arn"],
-                RoleSessionName=role["role_session_name"],
-                SerialNumber=device["SerialNumber"],
-                TokenCode=totp(seed),
-            )["Credentials"]
-        settings[f"profile {profile}"] = {"region": role["region"]}
-        keys[profile] = {
-            "aws_access_key_id": session["AccessKeyId"],
-            "aws_secret_access_key": session["SecretAccessKey"],
-            "aws_session_token": session["SessionToken"],
-        }
-        for name, document in (("config", settings), ("credentials", keys)):
-            with (folder / name).open("w") as file:
-                document.write(file)
+        """Let a person enrol a device and enter through a role that asks for one."""
+        Desk(self.sandbox, desk(self.sandbox, stack, person)).enter_with_mfa(person, profile)
 
     def aws(self, *arguments: str) -> object:
         """Ask the account, as the deployer."""
@@ -183,12 +134,6 @@ class Environment:
         events = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
         done = [event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event]
         return changes(done)
-
-
-def _ini(path: Path) -> configparser.RawConfigParser:
-    document = configparser.RawConfigParser()
-    document.read(path)
-    return document
 
 
 def changes(steps: Iterable[Mapping[str, Any]]) -> Changes:
