@@ -12,7 +12,7 @@ from .checks.settings import missing_half
 from .cluster_access import ClusterAccess
 from .cluster_transforms import transforms
 from .component import cluster_of, gather, plan_cluster_access, refusing
-from .declaration.cluster_models import NodeKind
+from .declaration.kinds import NodeKind
 from .errors import Problem, Refused
 from .node_groups import fargate_profile, node_group
 from .node_role import NodeRole, NodeRoleArgs

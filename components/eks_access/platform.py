@@ -8,7 +8,7 @@ import pulumi_kubernetes as k8s
 
 from .cluster import EksCluster, refuse_half_a_network
 from .component import plan_cluster_access, refusing
-from .declaration.cluster_models import NodeKind
+from .declaration.kinds import NodeKind
 from .developers import Developers
 from .metrics_access import MetricsAccess
 from .plan.adoption import adopted

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..authz.model import ANONYMOUS, AUTHENTICATED, MASTERS, SERVICE_ACCOUNT_PREFIX, UNAUTHENTICATED, Identity
-from ..declaration.cluster_models import AuthenticationMode
+from ..declaration.kinds import AuthenticationMode
 from ..iam.arns import identity as same_principal
 from ..plan.model import EntryType
 from .access_entries import AccessEntry

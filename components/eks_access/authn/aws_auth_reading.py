@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ..iam.arns import PARTITIONS
@@ -56,6 +57,10 @@ class AwsAuth:
     users: tuple[MappingLine, ...] = ()
     accounts: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
+
+
+_Section = tuple[tuple[MappingLine, ...], tuple[Loss, ...]]
+"""What is left of one, and what is lost."""
 
 
 @dataclass(slots=True)
@@ -154,9 +159,9 @@ def _folded(key: str) -> str:
 
 def parse_aws_auth(data: Mapping[str, str]) -> AwsAuth:
     """Read the three sections, each on its own (``ParseMap``)."""
-    losses: list[Loss] = []
-    users = _read_section("mapUsers", data.get("mapUsers", ""), losses)
-    roles = _read_section("mapRoles", data.get("mapRoles", ""), losses)
+    users, lost_users = _read_section("mapUsers", data.get("mapUsers", ""))
+    roles, lost_roles = _read_section("mapRoles", data.get("mapRoles", ""))
+    losses = [*lost_users, *lost_roles]
     accounts: list[str] = []
     if (text := data.get("mapAccounts", "")) and go_strip(text) not in _NOTHING:
         accounts, said = decode_texts(text)
@@ -164,24 +169,29 @@ def parse_aws_auth(data: Mapping[str, str]) -> AwsAuth:
     return AwsAuth(roles=roles, users=users, accounts=tuple(map(_clean, accounts)), losses=tuple(losses))
 
 
-def _read_section(section: str, text: str, losses: list[Loss]) -> tuple[MappingLine, ...]:
+@lru_cache(maxsize=2)  # both sections of one cluster: each question needs to know who is mapped, and then by which line
+def _read_section(section: str, text: str) -> _Section:
     if go_strip(text) in _NOTHING:
-        return ()
+        return (), ()
     if go_strip(text).startswith("{"):  # taken for JSON, valid or not; an object is no list
-        losses.append(Loss(section=section, index=None, said="not a list: the whole section is lost"))
-        return ()
+        return _lost(section, "not a list")
     try:
         found = decode(text)
     except GoYamlError as error:
-        losses.append(Loss(section=section, index=None, said=f"{error}: the whole section is lost"))
-        return ()
-    if not isinstance(found, list):
-        if found is not None:
-            said = f"{_kind(found)}, not a list: the whole section is lost"
-            losses.append(Loss(section=section, index=None, said=said))
-        return ()
-    lines = []
-    for index, raw in enumerate(found):
+        return _lost(section, str(error))
+    if found is None:
+        return (), ()
+    return _read_items(section, found) if isinstance(found, list) else _lost(section, f"{_kind(found)}, not a list")
+
+
+def _lost(section: str, why: str) -> _Section:
+    return (), (Loss(section=section, index=None, said=f"{why}: the whole section is lost"),)
+
+
+def _read_items(section: str, items: list[Any]) -> _Section:
+    lines: list[MappingLine] = []
+    losses: list[Loss] = []
+    for index, raw in enumerate(items):
         item = _Item()
         if isinstance(raw, dict):
             item.read(section, raw)
@@ -191,7 +201,7 @@ def _read_section(section: str, text: str, losses: list[Loss]) -> tuple[MappingL
         losses += [Loss(section=section, index=index, said=said) for said in (*item.said, *fault)]
         if not fault:
             lines.append(_line(section, index, item))
-    return tuple(lines)
+    return tuple(lines), tuple(losses)
 
 
 def _line(section: str, index: int, item: _Item) -> MappingLine:

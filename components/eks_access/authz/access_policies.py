@@ -15,8 +15,6 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from ..authn.access_entries import AccessEntry
 from ..plan.model import PolicyScope, RbacRule
 from .go_text import quote
@@ -42,6 +40,8 @@ class AccessPolicy:
 @cache
 def access_policies() -> Mapping[str, AccessPolicy]:
     """List the policies that are known, by name. AWS adds more without notice."""
+    import yaml  # not every cluster has some
+
     text = (files(__package__) / "data" / "access-policies.yaml").read_text()
     table = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe loader
     found = {name: AccessPolicy(name=name) for name in table["stored_only"]}
@@ -121,14 +121,14 @@ class AccessPolicyAuthorizer:
     """
 
     def __init__(self, entries: Iterable[AccessEntry] = ()) -> None:
-        self._policies = {
-            name: _Rules(policy.rules) for name, policy in access_policies().items() if policy.rules is not None
-        }
+        holders = [entry for entry in entries if entry.policies]
+        known = access_policies() if holders else {}
+        policies = {name: _Rules(policy.rules) for name, policy in known.items() if policy.rules is not None}
         self._associations: dict[str, list[_Association]] = {}
-        for entry in entries:
+        for entry in holders:
             for scope in entry.policies:
                 patterns = tuple(tuple(name.split("*")) for name in scope.namespaces)
-                association = _Association(entry.principal_arn, scope, self._policies.get(scope.policy), patterns)
+                association = _Association(entry.principal_arn, scope, policies.get(scope.policy), patterns)
                 self._associations.setdefault(entry.principal_arn, []).append(association)
 
     def decide(self, identity: Identity, request: Request) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -83,12 +84,12 @@ def takes_source(command: Callable[..., None]) -> Callable[..., None]:
     return with_source
 
 
-def review_of(options: SourceOptions) -> tuple[Source, AccessReview]:
-    """Read the source and make its review."""
+def review_of(options: SourceOptions, within: str | None = None) -> tuple[Source, AccessReview]:
+    """Read the source, or as much of it as counts within a namespace (`Question.within`), and make its review."""
     from ..review.access_review import AccessReview
     from .sources import resolve
 
-    source = resolve(options)
+    source = resolve(replace(options, within=within))
     return source, AccessReview(source.state)
 
 

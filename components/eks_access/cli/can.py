@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -52,15 +53,10 @@ def can(
         from ..review.asking import question
         from .answers_output import show_can
 
-        source, review = review_of(options)
-        asked = question(
-            verb,
-            resource,
-            name=name or "",
-            namespace=namespace,
-            all_namespaces=all_namespaces,
-            objects=review.state.rbac,
-        )
+        ask = partial(question, verb, resource, name=name or "", namespace=namespace, all_namespaces=all_namespaces)
+        # whom --as names may be a ServiceAccount, and leave to be one is given in its own namespace
+        source, review = review_of(options, ask().within if act_as is None else None)
+        asked = ask(objects=review.state.rbac)
         wanted = Wanted(username=act_as, groups=tuple(act_as_group or ())) if act_as is not None else None
         answer = review.can(principal, asked.request, session=session, wanted=wanted)
         tell((*asked.notices, *(() if answer.allowed else review.state.notices)))

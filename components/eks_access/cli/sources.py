@@ -64,6 +64,8 @@ class SourceOptions:
     region: str | None = None
     kubeconfig: str | None = None
     context: str | None = None
+    within: str | None = None
+    """Not an option: the namespace that the question is about, so that no other has to be read (`Question.within`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,7 @@ def _live(options: SourceOptions, target: Target | None, plan: AccessPlan | None
         region=options.region or home,
         kubeconfig=options.kubeconfig,
         context=options.context,
+        within=None if options.filenames else options.within,  # files may bind roles of any namespace
     )
     return read_live(reach), f"live cluster {cluster}" if cluster else "live cluster of the kubeconfig"
 
@@ -152,9 +155,9 @@ def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None
 
 
 def _target(options: SourceOptions) -> Target | None:
-    from .targets import target_of
-
     if options.stack is not None:
+        from .targets import target_of
+
         return target_of(options.stack)
     if options.live or options.state is not None or options.filenames:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import typer
 
 from .asking import (
@@ -40,17 +42,20 @@ def who_can(
         from ..review.asking import question
         from .who_can_output import show_who_can
 
-        source, review = review_of(options)
-        asked = question(
+        ask = partial(
+            question,
             verb,
             resource,
             name=name or "",
             namespace=namespace,
             all_namespaces=all_namespaces or (namespace is None and not resource.startswith("/")),
-            objects=review.state.rbac,
         )
-        anywhere = namespace is None and not all_namespaces and asked.request.path is None
-        answer = review.who_can(asked.request, anywhere=anywhere and asked.namespaced is not False)
+        asked = ask()
+        somewhere = namespace is None and not all_namespaces and asked.request.path is None
+        anywhere = somewhere and asked.namespaced is not False
+        source, review = review_of(options, None if anywhere else asked.within)
+        asked = ask(objects=review.state.rbac)
+        answer = review.who_can(asked.request, anywhere=anywhere)
         tell((*asked.notices, *review.state.notices))
         show_who_can(answer, source.label, format)
     raise typer.Exit(exit_code(readable=True, clean=bool(answer.people or answer.nodes or answer.others)))

@@ -26,7 +26,7 @@ def whoami(
     with refusals():
         from .answers_output import show_whoami
 
-        source, review = review_of(options)
+        source, review = review_of(options, within="")
         askers = review.whoami(principal, session=session)
         show_whoami(askers, source.label, format)
     enters = any(asker.authentication.identity and asker.usable for asker in askers)

@@ -1,8 +1,22 @@
-"""What people write: who is who, which cluster, who may do what. Read it with `load` or `from_dict`."""
+"""What people write: who is who, which cluster, who may do what. Read it with `load` or `from_dict`.
 
-from __future__ import annotations
+Names are loaded when they are first used, so that what only reads files doesn't load the models.
+"""
 
-from .loading import from_dict, load
-from .models import Declaration
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .loading import from_dict as from_dict
+    from .loading import load as load
+    from .models import Declaration as Declaration
+
+_HOMES = {"Declaration": "models", "from_dict": "loading", "load": "loading"}
 
 __all__ = ["Declaration", "from_dict", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

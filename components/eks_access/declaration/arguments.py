@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import Problem, Refused
-from .cluster_models import NodeKind
+from .kinds import NodeKind
 from .texts import AccountId, ClusterName, Region, TrustAnchorArn
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..declaration.cluster_models import AuthenticationMode
+from ..declaration.kinds import AuthenticationMode
 from ..review.dumps import state_of_documents
 from ..review.state import AccessState
 from .api_server import ApiServer, of_endpoint
 from .aws import NoAnswerError, session
 
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
-_LISTS = (
-    f"{_RBAC}/clusterroles",
-    f"{_RBAC}/clusterrolebindings",
-    f"{_RBAC}/roles",
-    f"{_RBAC}/rolebindings",
-    "/api/v1/namespaces",
-)
+_CLUSTER_WIDE = (f"{_RBAC}/clusterroles", f"{_RBAC}/clusterrolebindings")
+_EVERYTHING = (*_CLUSTER_WIDE, f"{_RBAC}/roles", f"{_RBAC}/rolebindings", "/api/v1/namespaces")
+_NAMESPACE = re.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _AWS_AUTH = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
 _NO_AWS = (
     "AWS was not asked, so access entries are not counted and the authentication mode is assumed: name the --cluster"
@@ -29,7 +26,7 @@ _NO_AWS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """How to get to a cluster."""
+    """How to get to a cluster, and what to read there."""
 
     cluster: str | None = None
     """Its name in EKS; without one AWS isn't asked, and the kubeconfig leads to it."""
@@ -38,10 +35,12 @@ class Reach:
     kubeconfig: str | Path | None = None
     """Over the endpoint that EKS tells; so does `context`."""
     context: str | None = None
+    within: str | None = None
+    """The one namespace that is asked about: RBAC of others is not read. Empty: of none; None: everything is."""
 
 
 def read_live(reach: Reach) -> AccessState:
-    """Ask everything that decides who may do what in a running cluster.
+    """Ask everything that decides who may do what in a running cluster, or in the one namespace that is asked about.
 
     Raises:
         NoAnswerError: AWS or the API server doesn't answer, or not to this caller; the text says what to do.
@@ -64,30 +63,48 @@ def read_live(reach: Reach) -> AccessState:
         from .kubeconfig import of_kubeconfig
 
         server = of_kubeconfig(reach.kubeconfig, reach.context)
+    with_aws_auth = _mode(answered) is not AuthenticationMode.API
     state = state_of_documents(
-        [*answered, *read_api_server(server, with_aws_auth=_mode(answered) is not AuthenticationMode.API)],
+        [*answered, *read_api_server(server, with_aws_auth=with_aws_auth, within=reach.within)],
         cluster=reach.cluster,
         complete=True,
     )
     return replace(state, notices=(*_notices(reach, answered, server), *state.notices))
 
 
-def read_api_server(server: ApiServer, *, with_aws_auth: bool = True) -> list[dict[str, Any]]:
+def read_api_server(
+    server: ApiServer, *, with_aws_auth: bool = True, within: str | None = None
+) -> list[dict[str, Any]]:
     """Ask for RBAC, namespaces, the version and aws-auth, all at once.
+
+    Args:
+        server: whom to ask.
+        with_aws_auth: whether the cluster looks at it.
+        within: as `Reach.within`.
 
     Raises:
         NoAnswerError: no answer, or not for this caller.
     """
-    with ThreadPoolExecutor(max_workers=len(_LISTS) + 2) as pool:
+    with ThreadPoolExecutor(max_workers=len(_EVERYTHING) + 2) as pool:
         version = pool.submit(server.get, "/version")
         aws_auth = pool.submit(server.get, _AWS_AUTH) if with_aws_auth else None
-        lists = [pool.submit(server.list, path) for path in _LISTS]
+        lists = [pool.submit(server.list, path) for path in _lists(within)]
         found = [each.result() for each in lists]
         if told := version.result():
             found.append({"serverVersion": told})
         if aws_auth and (config_map := aws_auth.result()):
             found.append({"apiVersion": "v1", "kind": "ConfigMap", **config_map})
         return found
+
+
+def _lists(within: str | None) -> tuple[str, ...]:
+    """Say what to read; in a namespace that can't be there is nothing, and its name may lead to another path."""
+    if within is None:
+        return _EVERYTHING
+    if not _NAMESPACE.fullmatch(within):
+        return _CLUSTER_WIDE
+    there = f"{_RBAC}/namespaces/{within}"
+    return (*_CLUSTER_WIDE, f"{there}/roles", f"{there}/rolebindings")
 
 
 def _mode(answered: list[dict[str, Any]]) -> str | None:

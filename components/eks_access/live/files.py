@@ -10,12 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-import yaml
-
-from ..declaration.yaml_errors import syntax_problem
 from ..errors import Problem, Refused
 from ..review.documents import Document
-from .yaml_documents import UnreadableError, yaml_documents
 
 STDIN = "-"
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -76,6 +72,15 @@ def parse_documents(text: str, file: str) -> list[Document]:
                 raise _refused(file, f"the file must be valid JSON: {error.msg}", fix, error.lineno) from None
         except (ValueError, RecursionError):
             raise _refused(file, "a number is too long, or lists are nested too deeply", "remove it") from None
+    return _yaml(text, file)
+
+
+def _yaml(text: str, file: str) -> list[Document]:
+    import yaml  # most dumps are JSON
+
+    from ..declaration.yaml_errors import syntax_problem
+    from .yaml_documents import UnreadableError, yaml_documents
+
     try:
         return [Document(content=content, file=file, line=line) for line, content in yaml_documents(text)]
     except yaml.YAMLError as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from ..declaration.cluster_models import Cluster as DeclaredCluster
-from ..declaration.cluster_models import NodeKind
+from ..declaration.kinds import NodeKind
 from ..declaration.models import Account, Declaration
 from ..errors import Problem, Refused
 from ..iam.arns import AwsAccount

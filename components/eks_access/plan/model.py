@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..declaration.cluster_models import AuthenticationMode, Endpoint, NodeKind, RemoteNetworks
-from ..declaration.models import KeptRole, KeptUser
 from ..iam.arns import AwsAccount
+
+if TYPE_CHECKING:
+    from ..declaration.cluster_models import Endpoint, RemoteNetworks
+    from ..declaration.kinds import AuthenticationMode, NodeKind
+    from ..declaration.models import KeptRole, KeptUser
 
 
 class EntryType(StrEnum):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 ADMINS_GROUP = "eks-access:admins"
 """Bound to cluster-admin; named in mappings and in one binding, and written nowhere else."""
 ADMINS_BINDING = "eks-access:admins"
+CLUSTER_ADMIN_POLICY = "AmazonEKSClusterAdminPolicy"
 IAM_ROLE_LIMIT = 64
 """Characters of an IAM role name (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
 
@@ -59,4 +58,6 @@ def _limited(name: str, limit: int) -> str:
     """Shorten a name that is too long, keeping it unique by a hash of the whole."""
     if len(name) <= limit:
         return name
+    import hashlib  # most names are short enough, and it loads OpenSSL
+
     return f"{name[: limit - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ..declaration.cluster_models import NODE_POOLS, NodeGroup, NodeKind
+from ..declaration.cluster_models import NODE_POOLS, NodeGroup
+from ..declaration.kinds import NodeKind
 from ..declaration.models import Declaration
 from ..iam.arns import AwsAccount, service_principal
 from ..iam.documents import service_trust

@@ -9,9 +9,15 @@ from ..declaration.models import Declaration, Grant, Person
 from ..iam.arns import AwsAccount
 from ..iam.documents import assume_roles, describe_cluster, document, member_trust, self_service
 from .model import ClusterPlan, Entrance, EntryRole, MappedPrincipal, PolicyScope, User, UserPolicy
-from .naming import ADMINS_GROUP, break_glass_role, person_group, session_username, team_group, team_role
-
-CLUSTER_ADMIN_POLICY = "AmazonEKSClusterAdminPolicy"
+from .naming import (
+    ADMINS_GROUP,
+    CLUSTER_ADMIN_POLICY,
+    break_glass_role,
+    person_group,
+    session_username,
+    team_group,
+    team_role,
+)
 
 
 @dataclass(frozen=True, slots=True)

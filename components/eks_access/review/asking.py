@@ -19,6 +19,17 @@ class Question:
     """Whether the resource lives in namespaces; None where it isn't known, or a path is asked."""
     notices: tuple[str, ...] = ()
 
+    @property
+    def within(self) -> str | None:
+        """The one namespace whose RBAC counts, beside the cluster's own; empty: none, None: what is meant is not known.
+
+        Rules of any namespace may tell the API group of a custom resource that was named without one.
+        """
+        if self.request.path is not None:
+            return ""
+        guessed = self.namespaced is None and not self.request.api_group
+        return None if guessed else self.request.namespace
+
 
 def question(
     verb: str,

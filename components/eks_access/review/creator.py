@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..authn.access_entries import AccessEntry
 from ..plan.model import EntryType, PolicyScope
-from ..plan.people import CLUSTER_ADMIN_POLICY
+from ..plan.naming import CLUSTER_ADMIN_POLICY
 
 CREATOR = "creator"
 """The way that EKS opens by itself."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..authz.model import RbacObjects
 from ..authz.reading import each_object, is_rbac, read_objects
-from ..declaration.cluster_models import AuthenticationMode
+from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
 from .aws_answers import Answers, is_answer
 from .documents import Document, as_documents

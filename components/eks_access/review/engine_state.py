@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..authz.reading import is_rbac, read_objects
-from ..declaration.cluster_models import AuthenticationMode
+from ..declaration.kinds import AuthenticationMode
 from ..errors import Refused
 from .creator import UNKNOWN_CREATOR, creator_entry
 from .documents import as_documents

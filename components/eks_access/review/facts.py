@@ -8,7 +8,7 @@ from typing import Any
 
 from ..authn.access_entries import AccessEntry
 from ..authz.model import RbacObjects
-from ..declaration.cluster_models import AuthenticationMode
+from ..declaration.kinds import AuthenticationMode
 from ..plan.model import EntryType, PolicyScope
 from .creator import UNKNOWN_CREATOR
 from .documents import Document

@@ -23,9 +23,9 @@ def finished(state: AccessState, objects: RbacObjects, *, complete: bool = False
     Args:
         state: all the rest.
         objects: what was found.
-        complete: nothing else is in the cluster; otherwise each role that lacks gets a notice.
+        complete: nothing else counts, bootstrap objects neither; otherwise each role that lacks gets a notice.
     """
-    added = missing_bootstrap(objects, state.version)
+    added = RbacObjects() if complete else missing_bootstrap(objects, state.version)
     whole = merged([added, objects])
     notices = [] if added == RbacObjects() else list(_about_version(state.version))
     return replace(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..authn.access_entries import AccessEntry
 from ..authz.model import RbacObjects
-from ..declaration.cluster_models import AuthenticationMode
+from ..declaration.kinds import AuthenticationMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..authn.access_entries import AccessEntry
 from ..authn.aws_auth_reading import parse_aws_auth
-from ..declaration.cluster_models import AuthenticationMode
+from ..declaration.kinds import AuthenticationMode
 from ..iam.arns import identity
 from ..plan.model import EntryType
 from .iam_trust import PRINCIPAL, Trusted

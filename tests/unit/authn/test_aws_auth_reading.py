@@ -308,3 +308,12 @@ def test_thousands_of_lines_are_found_fast() -> None:
     start = time.perf_counter()
     assert all(mapper.find(f"{ROLE}{n}") == (line,) for n, line in enumerate(lines))
     assert time.perf_counter() - start < 5
+
+
+def test_one_text_is_parsed_once_however_often_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    monkeypatch.setattr("eks_access.authn.aws_auth_reading.decode", lambda text: parsed.append(text))
+    data = {"mapRoles": "- rolearn: once\n", "mapUsers": "- userarn: once\n"}
+
+    assert parse_aws_auth(data) == parse_aws_auth(data) == AwsAuth()
+    assert sorted(parsed) == sorted(data.values())

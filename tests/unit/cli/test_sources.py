@@ -16,7 +16,7 @@ from eks_access.review.state import AccessState
 
 from ...plans import plan_of, small
 from ..review.renderings import dump_of, export_of
-from .conftest import Project
+from .conftest import Project, run
 
 RBAC = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "chart"}, "rules": []}
 
@@ -136,6 +136,43 @@ def test_a_running_cluster_is_asked_as_the_stack_says_unless_told(
         "live cluster of the kubeconfig",
     )
     assert "aiko" in {way.person for way in by_stack.state.ways}
+
+
+@pytest.mark.parametrize(
+    ("command", "within"),
+    [
+        ("whoami aiko", ""),
+        ("can aiko list pods", "default"),
+        ("can aiko list pods -n web", "web"),
+        ("can aiko list pods -A", ""),
+        ("can aiko get nodes -n web", ""),
+        ("can aiko get /metrics", ""),
+        ("can aiko list widgets -n web", None),
+        ("can aiko list pods -n web --as system:serviceaccount:ci:robot", None),
+        ("can aiko list pods -n web -f {manifests}", None),
+        ("who-can list pods -n web", "web"),
+        ("who-can list pods", None),
+        ("who-can list pods -A", ""),
+        ("who-can get nodes", ""),
+        ("who-can get namespaces web", "web"),
+        ("who-can get /metrics", ""),
+        ("explain aiko web", None),
+        ("matrix", None),
+    ],
+)
+def test_of_a_running_cluster_only_what_a_question_is_about_is_read(
+    command: str, within: str | None, project: Project, manifests: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Reach] = []
+
+    def read_live(reach: Reach) -> AccessState:
+        asked.append(reach)
+        return state_of_documents(dump_of(plan_of(small(cluster={"name": "dev"}))))
+
+    monkeypatch.setattr("eks_access.live.cluster.read_live", read_live)
+    run(*command.format(manifests=manifests).split(), "--live", "--stack", "dev")
+
+    assert [reach.within for reach in asked] == [within]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,24 @@ def test_checking_needs_neither_of_them() -> None:
     assert _python("-c", program) == "[]\n"
 
 
+def test_a_question_from_a_dump_starts_without_pydantic(project: Project) -> None:
+    """By itself: Typer has it read the words of a command line since 0.29."""
+    project.write(
+        "dump.json",
+        '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"}}',
+    )
+    program = (
+        "import sys, eks_access.cli.answers_output, eks_access.cli.who_can_output; "
+        "from eks_access.cli.asking import review_of; from eks_access.cli.sources import SourceOptions; "
+        "from eks_access.review.asking import question; "
+        "_, review = review_of(SourceOptions(filenames=['dump.json'])); "
+        "assert review.who_can(question('list', 'pods', namespace='web').request).others; "
+        f"print([m for m in {HEAVY} if m in sys.modules])"
+    )
+
+    assert _python("-c", program) == "[]\n"
+
+
 def test_it_runs_as_a_module() -> None:
     assert _python("-m", "eks_access.cli", "schema") == schema_text()
 

@@ -73,7 +73,11 @@ class Cluster:
             return 200, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": self.aws_auth}
         kind = {"clusterroles": "ClusterRole", "roles": "Role", "namespaces": "Namespace"}.get(name)
         kind = kind or {"clusterrolebindings": "ClusterRoleBinding", "rolebindings": "RoleBinding"}[name]
-        page, token = self._page(self.objects.get(name, []), query.get("continue"), "limit" in query)
+        items = self.objects.get(name, [])
+        if path.startswith(f"{RBAC}/namespaces/"):
+            namespace = path.split("/")[-2]
+            items = [item for item in items if item["metadata"].get("namespace") == namespace]
+        page, token = self._page(items, query.get("continue"), "limit" in query)
         version = "v1" if kind == "Namespace" else RBAC.removeprefix("/apis/")
         return 200, {"apiVersion": version, "kind": f"{kind}List", "metadata": {"continue": token or ""}, "items": page}
 

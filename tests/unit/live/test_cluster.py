@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -15,6 +16,8 @@ from eks_access.live.api_server import of_endpoint
 from eks_access.live.aws import NoAnswerError, session
 from eks_access.live.cluster import Reach, read_live
 from eks_access.live.eks import token
+from eks_access.review.access_review import AccessReview
+from eks_access.review.asking import Question, question
 
 from .conftest import RBAC, Answer, Cluster
 
@@ -34,6 +37,25 @@ def refusal(cluster: Cluster, name: str | None = "prod", **options: Any) -> str:
 
 def roles(count: int) -> list[dict[str, Any]]:
     return [{"metadata": {"name": f"r{i}"}, "rules": [{"verbs": ["get"]}]} for i in range(count)]
+
+
+def role(resource: str, namespace: str | None = None) -> dict[str, Any]:
+    rule = {"verbs": ["list"], "apiGroups": ["" if resource != "widgets" else "example.org"], "resources": [resource]}
+    return {"metadata": metadata(resource, namespace), "rules": [rule]}
+
+
+def binding(kind: str, name: str, namespace: str | None = None) -> dict[str, Any]:
+    group = "rbac.authorization.k8s.io"
+    subjects = [{"apiGroup": group, "kind": "Group", "name": "ants"}]
+    return {
+        "metadata": metadata(f"{kind}-{name}", namespace),
+        "roleRef": {"apiGroup": group, "kind": kind, "name": name},
+        "subjects": subjects,
+    }
+
+
+def metadata(name: str, namespace: str | None) -> dict[str, str]:
+    return {"name": name, **({"namespace": namespace} if namespace else {})}
 
 
 def test_all_pages_of_everything_are_read(cluster: Cluster) -> None:
@@ -66,6 +88,76 @@ def test_only_what_the_mode_asks_is_asked(mode: str, entries: bool, aws_auth: bo
 
     assert ("/clusters/prod/access-entries" in cluster.asked) is entries
     assert any(path.endswith("aws-auth") for path in cluster.asked) is aws_auth
+
+
+CLUSTER_WIDE = {f"{RBAC}/clusterroles", f"{RBAC}/clusterrolebindings"}
+EVERYTHING = CLUSTER_WIDE | {f"{RBAC}/roles", f"{RBAC}/rolebindings", "/api/v1/namespaces"}
+
+
+@pytest.mark.parametrize(
+    ("within", "lists"),
+    [
+        (None, EVERYTHING),
+        ("", CLUSTER_WIDE),
+        ("east", CLUSTER_WIDE | {f"{RBAC}/namespaces/east/roles", f"{RBAC}/namespaces/east/rolebindings"}),
+        ("../east", CLUSTER_WIDE),
+    ],
+)
+def test_only_what_the_question_is_about_is_listed(within: str | None, lists: set[str], cluster: Cluster) -> None:
+    cluster.aws_auth = {}
+    read_live(replace(reach(cluster, None), within=within))
+
+    assert set(cluster.asked) == {"/version", "/api/v1/namespaces/kube-system/configmaps/aws-auth", *lists}
+
+
+def test_what_is_not_listed_does_not_change_the_answer(cluster: Cluster) -> None:
+    cluster.aws_auth = {"mapUsers": f"- {{userarn: {ARN.format('u')}, username: u, groups: [ants]}}\n"}
+    cluster.objects = {
+        "clusterroles": [
+            role("pods"),
+            {**role("metrics"), "rules": [{"verbs": ["get"], "nonResourceURLs": ["/metrics"]}]},
+        ],
+        "clusterrolebindings": [binding("ClusterRole", "metrics")],
+        "roles": [role("pods", "east"), role("widgets", "west"), role("secrets", "kube-public")],
+        "rolebindings": [
+            binding("Role", "pods", "east"),
+            binding("ClusterRole", "pods", "west"),
+            binding("Role", "widgets", "west"),
+            binding("Role", "nowhere", "west"),
+            binding("Role", "secrets", "kube-public"),
+        ],
+    }
+    questions = [
+        *(
+            question("list", what, namespace=where)
+            for what in ("pods", "secrets")
+            for where in ("east", "west", "none")
+        ),
+        question("list", "secrets", namespace="kube-public"),
+        question("list", "pods", all_namespaces=True),
+        question("get", "nodes"),
+        question("get", "namespaces", name="east"),
+        question("get", "/metrics"),
+    ]
+    whole = AccessReview(read_live(reach(cluster, None)))
+
+    for asked in questions:
+        part = AccessReview(read_live(replace(reach(cluster, None), within=asked.within)))
+        assert part.who_can(asked.request) == whole.who_can(asked.request)
+        assert part.can("group:ants", asked.request) == whole.can("group:ants", asked.request)
+        assert part.state.notices == whole.state.notices
+    assert [len(whole.who_can(asked.request).people) for asked in questions] == [1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+
+
+def test_a_resource_that_only_rules_name_needs_all_of_them() -> None:
+    def within(*words: str, **more: Any) -> str | None:
+        asked: Question = question(*words, **more)
+        return asked.within
+
+    assert within("get", "widgets", namespace="east") is None
+    assert within("get", "widgets.example.org", namespace="east") == "east"
+    assert within("get", "*", namespace="east") == "east"
+    assert within("get", "nodes", namespace="east") == ""
 
 
 def test_a_kubeconfig_alone_will_do_and_says_what_it_lacks(cluster: Cluster) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..cluster_models import AuthenticationMode
+from ..kinds import AuthenticationMode
 from ..models import Declaration, Grant
 from ..nodes import Location
 from .finding import Finding, Known, duplicates, unknown

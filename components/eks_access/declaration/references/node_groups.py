@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ...iam.instances import is_arm
-from ..cluster_models import NODE_POOLS, Cluster, NodeGroup, NodeKind
+from ..cluster_models import NODE_POOLS, Cluster, NodeGroup
+from ..kinds import NodeKind
 from ..models import Declaration
 from ..nodes import Location
 from .cluster import ADDONS
