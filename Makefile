@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools up down test coverage soak check lint format types schema constraints golden help-text bootstrap-roles api-resources bench
+.PHONY: help setup tools up tour down test coverage soak check lint format types schema constraints golden help-text bootstrap-roles api-resources bench
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -25,6 +25,9 @@ tools: setup ## Build the engine, the API server and the rest, where they aren't
 up: setup ## Start the sandbox and deploy the stacks `people` and `dev` into it
 	$(BIN)/python -m sandbox up
 	$(BIN)/python -m sandbox deploy people $(STACK)
+
+tour: tools ## Play the walls of a new developer's first day in the terminal: before, error, fix, after
+	$(BIN)/python -m sandbox tour
 
 down: setup ## Remove the sandbox and everything in it
 	$(BIN)/python -m sandbox down

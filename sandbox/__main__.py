@@ -146,6 +146,14 @@ def compare(
 
 
 @app.command()
+def tour() -> None:
+    """Play the walls of a new developer's first day, one by one, in a sandbox of their own."""
+    from sandbox.tour import play
+
+    play()
+
+
+@app.command()
 def down(home: Home = DEFAULT_HOME) -> None:
     """Stop everything and remove the sandbox's folder."""
     Sandbox(home).down()

@@ -269,6 +269,8 @@ class Story:
             seed = spare.enrol_device(SPARE)
         spare.take_role(SPARE, "ours-break-glass", seed)
         desks = {user: walls.desk(user, walls.usual) for user in (DEVELOPER, ADMIN, SPARE)}
+        for program in (walls.usual, walls.ours):
+            assert walls.deployer(program, "kubectl", "get", "nodes").returncode == 0
 
         walls.remove_creator()
 
