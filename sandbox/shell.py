@@ -91,6 +91,7 @@ def variables(state: SandboxState, processes: list[Process], environ: Mapping[st
         "AWS_STS_REGIONAL_ENDPOINTS": "regional",
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_PAGER": "",
+        "KUBECACHEDIR": str(home / "kube-cache"),
         "KUBECONFIG": str(home / "kubeconfig"),
         "NO_PROXY": direct,
         "no_proxy": direct,

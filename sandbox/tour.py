@@ -61,8 +61,11 @@ class Tour:
 
     def mapping(self) -> None:
         """Wall 1."""
-        self._title("Wall 1: not mapped", "Another principal made the cluster. No permission in AWS helps.")
+        self._title(
+            "Wall 1: not mapped", "Who made the cluster gets in, and naoki doesn't. No permission in AWS helps."
+        )
         desk = self._desk(self._walls.usual)
+        self._plays("deployer", self._as_deployer(self._walls.usual), "kubectl", "get", "pods")
         said = self._plays(DEVELOPER, desk.run, "kubectl", "get", "pods", fails=True)
         self._why(said)
         self._doctor(desk, self._walls.usual)
@@ -125,13 +128,15 @@ class Tour:
         self._plays(ADMIN, self._walls.desk(ADMIN, self._walls.ours).run, "kubectl", "get", "namespaces")
 
     def _title(self, title: str, story: str) -> None:
-        self._console.print(f"\n{title}\n{'─' * len(title)}\n{story}", style="bold", highlight=False, markup=False)
+        self._console.print(
+            f"\n{title}\n{'─' * len(title)}\n{story}", style="bold", highlight=False, markup=False, soft_wrap=True
+        )
 
     def _plays(self, who: str, run: Run, *command: str, fails: bool = False) -> str:
         """Show a command and what it says; one that ends otherwise than expected is told, and ends the tour."""
         self._console.print(f"\n{who}$ {_shown(command)}", style="cyan", highlight=False, markup=False, soft_wrap=True)
         done = run(*command)
-        said = "\n".join(line for line in (done.stdout + done.stderr).splitlines() if not _LOG_LINE.match(line)).strip()
+        said = _told(done)
         self._console.print(
             _indented(said), style="red" if fails else "green", highlight=False, markup=False, soft_wrap=True
         )
@@ -147,13 +152,19 @@ class Tour:
         self._asks(*asked, show=asked, run=desk.run)
 
     def _asks(self, *command: str, show: Sequence[str], run: Run | None = None) -> None:
-        self._console.print(f"\n{DEVELOPER}$ eks-access {' '.join(show)}", style="cyan", highlight=False, markup=False)
+        self._console.print(
+            f"\n{DEVELOPER}$ eks-access {' '.join(show)}", style="cyan", highlight=False, markup=False, soft_wrap=True
+        )
         program = [sys.executable, "-m", "eks_access.cli", *command]
         done = run(*program) if run else _in_folder(self._walls.ours.folder, program)
-        self._console.print(_indented((done.stdout + done.stderr).strip()), highlight=False, markup=False)
+        self._console.print(
+            _indented((done.stdout + done.stderr).strip()), highlight=False, markup=False, soft_wrap=True
+        )
 
     def _fix(self, text: str) -> None:
-        self._console.print(f"\n→ with eks-access: {text}", style="yellow", highlight=False, markup=False)
+        self._console.print(
+            f"\n→ with eks-access: {text}", style="yellow", highlight=False, markup=False, soft_wrap=True
+        )
 
     def _declared(self, *parts: str) -> None:
         """Show the lines of access.yaml that do it."""
@@ -173,7 +184,12 @@ class Tour:
     def _kubelet(self, node: Node, what: str) -> str:
         self._waits(lambda: what in node.log)
         line = next(line for line in node.log.splitlines() if what in line).partition("] ")[2]
-        self._console.print(f"\nthe kubelet of {node.session_arn} says\n{_indented(line)}", highlight=False)
+        self._console.print(
+            f"\nthe kubelet of {node.session_arn} says\n{_indented(line)}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
         return line
 
     def _curl(self, program: Program, token: str) -> Run:
@@ -185,7 +201,7 @@ class Tour:
             header = f"Authorization: Bearer {token}\n"
             done = subprocess.run([*command, *options, *key], input=header, capture_output=True, text=True, check=False)
             message = re.search(r'"message": "(.*)",', done.stdout)
-            shown = message[1] if message else f"{len(done.stdout.splitlines())} lines of metrics"
+            shown = message[1].replace('\\"', '"') if message else f"{len(done.stdout.splitlines())} lines of metrics"
             return subprocess.CompletedProcess(command, done.returncode, shown, "")
 
         return run
@@ -199,6 +215,12 @@ class Tour:
         deadline = time.monotonic() + PATIENCE
         while not condition() and time.monotonic() < deadline:
             time.sleep(0.3)
+
+
+def _told(done: subprocess.CompletedProcess[str]) -> str:
+    """Return what a program said: not what its libraries log, and what it repeats when it tries again only once."""
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line and not _LOG_LINE.match(line)]
+    return "\n".join(dict.fromkeys(lines))
 
 
 def _in_folder(folder: Path, command: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -128,6 +128,9 @@ class Story:
 
         assert walls.deployer(walls.usual, "kubectl", "get", "pods").returncode == 0
         assert kubectl(desk, "get", "pods").stderr.endswith(f"{UNAUTHORIZED}\n")
+        # a kubectl that has never asked what the server has says it in other words
+        never = desk.run("kubectl", "get", "pods", KUBECACHEDIR=str(desk.folder / "cache")).stderr
+        assert "You must be logged in to the server (the server has asked for the client to provide cred" in never
 
     def test_no_permission_in_aws_helps(self, walls: Walls) -> None:
         desk = walls.desk(DEVELOPER, walls.usual)
