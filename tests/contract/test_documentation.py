@@ -30,6 +30,8 @@ HELPERS = {
     "unit/declaration/broken_references.py",
     "unit/declaration/broken_yaml.py",
     "unit/declarations.py",
+    "unit/diagnosis/team.py",
+    "unit/diagnosis/wordings.py",
     "unit/review/asking.py",
     "unit/review/renderings.py",
 }

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import can, check, explain, matrix, schema, sso, who_can, whoami
+from . import can, check, doctor, explain, matrix, schema, sso, who_can, whoami, why
 
 __all__ = ["app", "run"]
 
@@ -26,6 +26,8 @@ app.command("can", epilog=can.EXAMPLE)(can.can)
 app.command("who-can", epilog=who_can.EXAMPLE)(who_can.who_can)
 app.command("matrix", epilog=matrix.EXAMPLE)(matrix.matrix)
 app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
+app.command("why", epilog=why.EXAMPLE)(why.why)
+app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
 app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
 

@@ -161,10 +161,10 @@ def _target(options: SourceOptions) -> Target | None:
         return target_of(options.stack)
     if options.live or options.state is not None or options.filenames:
         return None
-    return _only_target()
+    return only_target()
 
 
-def _only_target() -> Target:
+def only_target() -> Target:
     """Find the project's one stack that has a cluster."""
     from ..declaration import load
     from ..declaration.stack_files import find_project

@@ -45,6 +45,14 @@ class ApiServer:
         self._refuse(status, answer, "get", path)
         return answer
 
+    def review(self, path: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Ask for a review such as a SelfSubjectReview; nothing is stored by it. Returns status and answer as they are.
+
+        Raises:
+            NoAnswerError: no answer.
+        """
+        return self._ask(path, body)
+
     def list(self, path: str) -> dict[str, Any]:
         """Read a whole list, page by page.
 
@@ -66,10 +74,15 @@ class ApiServer:
                 return {**page, "items": items}
             query = {"limit": PAGE, "continue": following}
 
-    def _ask(self, path: str) -> tuple[int, dict[str, Any]]:
+    def _ask(self, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         try:
             answer = self._pool.request(
-                "GET", self.url + path, headers=self._headers, retries=_RETRIES, timeout=_TIMEOUT
+                "GET" if body is None else "POST",
+                self.url + path,
+                headers=self._headers if body is None else {**self._headers, "Content-Type": "application/json"},
+                body=None if body is None else json.dumps(body),
+                retries=_RETRIES,
+                timeout=_TIMEOUT,
             )
         except urllib3.exceptions.HTTPError as error:
             raise NoAnswerError(
@@ -115,6 +128,16 @@ def of_endpoint(url: str, authority: str, token: str, who: str) -> ApiServer:
     Raises:
         NoAnswerError: there is no such endpoint yet.
     """
+    context = tls_context(authority)
+    return ApiServer(url, pool_for(url, {"ssl_context": context}), {"Authorization": f"Bearer {token}"}, who)
+
+
+def tls_context(authority: str) -> ssl.SSLContext:
+    """Trust a cluster's CA, base64 of PEM, and nobody else.
+
+    Raises:
+        NoAnswerError: it is none.
+    """
     try:
         context = ssl.create_default_context(cadata=base64.b64decode(authority).decode() or "none")
     except (ValueError, ssl.SSLError) as error:
@@ -123,7 +146,7 @@ def of_endpoint(url: str, authority: str, token: str, who: str) -> ApiServer:
         ) from None
     # EKS's CAs lack an extension that Python 3.13 asks for: https://github.com/kubernetes-client/python/issues/2394
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    return ApiServer(url, pool_for(url, {"ssl_context": context}), {"Authorization": f"Bearer {token}"}, who)
+    return context
 
 
 def pool_for(url: str, settings: Mapping[str, Any], proxy: str | None = None) -> urllib3.PoolManager:

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -19,6 +20,8 @@ import (
 	remote "k8s.io/cri-client/pkg"
 	fakeremote "k8s.io/cri-client/pkg/fake"
 	"k8s.io/klog/v2"
+	kubeletoptions "k8s.io/kubernetes/cmd/kubelet/app/options"
+	"k8s.io/kubernetes/pkg/kubelet/apis/config"
 	cadvisortest "k8s.io/kubernetes/pkg/kubelet/cadvisor/testing"
 	"k8s.io/kubernetes/pkg/kubelet/cm"
 	"k8s.io/kubernetes/pkg/kubemark"
@@ -56,12 +59,12 @@ func main() {
 }
 
 func (n node) run(ctx context.Context) error {
-	config, err := clientcmd.BuildConfigFromFlags("", n.kubeconfig)
+	reach, err := clientcmd.BuildConfigFromFlags("", n.kubeconfig)
 	if err != nil {
 		return fmt.Errorf("kubeconfig: %w", err)
 	}
-	config.UserAgent = "kubelet"
-	client, err := clientset.NewForConfig(config)
+	reach.UserAgent = "kubelet"
+	client, err := clientset.NewForConfig(reach)
 	if err != nil {
 		return err
 	}
@@ -77,6 +80,9 @@ func (n node) run(ctx context.Context) error {
 	options, settings := kubemark.GetHollowKubeletConfig(&kubemark.HollowKubeletOptions{
 		NodeName: n.name, MaxPods: 110, NodeLabels: n.labels, RegisterWithTaints: n.taints,
 	})
+	if err := keepHere(options, settings); err != nil {
+		return err
+	}
 	settings.EnableServer = false
 	settings.ProviderID = ""
 	settings.NodeStatusUpdateFrequency.Duration = statusEvery
@@ -84,5 +90,25 @@ func (n node) run(ctx context.Context) error {
 		options, settings, client, client, &cadvisortest.Fake{NodeName: n.name}, runtime.ImageService, service,
 		cm.NewStubContainerManager(),
 	).Run(ctx)
+	return nil
+}
+
+// keepHere takes the folders that kubemark's settings have made under /tmp away, and uses the working directory.
+func keepHere(options *kubeletoptions.KubeletFlags, settings *config.KubeletConfiguration) error {
+	if err := os.RemoveAll(options.RootDirectory); err != nil {
+		return err
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	options.RootDirectory = filepath.Join(here, "kubelet")
+	settings.StaticPodPath = filepath.Join(here, "static-pods")
+	settings.PodLogsDir = filepath.Join(here, "pod-logs")
+	for _, folder := range []string{options.RootDirectory, settings.StaticPodPath, settings.PodLogsDir} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -1,0 +1,276 @@
+"""Walk the way into a cluster as somebody who is stuck; say where it ends, why, and what to write or whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..authn.model import Principal
+from ..authn.principals import principal_of_arn
+from ..authz.messages import UNAUTHORIZED, forbidden_status
+from ..authz.model import Identity, Request
+from ..diagnosis.grants import admins
+from ..diagnosis.model import Finding, Remedy, Wall
+from ..diagnosis.symptoms_model import AwsDenied, Forbidden, Symptom, Unauthorized
+from ..diagnosis.unmapped import shadowed, unmapped
+from ..diagnosis.why import explain_symptoms
+from ..errors import EksAccessError, Refused
+from ..plan.model import AccessPlan
+from ..review.access_review import AccessReview
+from ..review.asking import describe
+from ..review.dumps import state_of_documents
+from ..review.people import with_people
+from ..review.state import AccessState
+from . import way_in
+from .aws import NoAnswerError
+from .cluster import Reach, read_live
+from .contexts import Context, read_context
+from .eks import read_eks
+
+_DISCOVERY = (
+    "eks-access can't see more than this with your rights; with an admin's (--admin-profile) it reads what maps"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """Who is stuck where, as said on the command line."""
+
+    cluster: str
+    profile: str | None = None
+    region: str | None = None
+    namespace: str | None = None
+    kubeconfig: str | None = None
+    context: str | None = None
+    admin_profile: str | None = None
+    """AWS profile of an admin who looks at aws-auth and access entries; the patient's own where there is none."""
+    plan: AccessPlan | None = None
+    file: str = ""
+    """The declaration's."""
+    stack: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One station of the way that was looked at."""
+
+    wall: Wall
+    free: bool
+    said: str
+
+
+@dataclass(slots=True)
+class Doctor:
+    """One walk; what a station finds out is there for those that follow."""
+
+    patient: Patient
+    _context: Context | None = None
+    _session: Any = None
+    _caller: way_in.Caller | None = None
+    _described: Mapping[str, Any] | None = None
+    _identity: Identity | None = None
+    _server: Any = None
+    _notes: list[str] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Step | Finding]:
+        """Look at station after station; the findings come last, and none where the way is free."""
+        stations: tuple[tuple[Wall, Callable[[], str]], ...] = (
+            (Wall.CREDENTIALS, self._credentials),
+            (Wall.CALLER, self._who),
+            (Wall.CLUSTER, self._cluster),
+            (Wall.ENDPOINT, self._endpoint),
+        )
+        for wall, look in stations:
+            try:
+                yield Step(wall=wall, free=True, said=look())
+            except way_in.StoppedError as stopped:
+                yield Step(wall=wall, free=False, said=stopped.symptom.seen)
+                yield from self._explained(stopped.symptom, *stopped.evidence)
+                return
+            except NoAnswerError as error:
+                said, _, fix = str(error).partition("; ")
+                yield Step(wall=wall, free=False, said=said)
+                yield Finding(wall=wall, cause="no-answer", said=said, remedies=(Remedy(say=fix or "try again"),))
+                return
+        try:
+            yield from self._inside()
+        except NoAnswerError as error:
+            yield Finding(wall=Wall.ENDPOINT, cause="no-answer", said=str(error))
+
+    def _credentials(self) -> str:
+        asked = self.patient
+        self._context = read_context(asked.kubeconfig, asked.context)
+        context = self._context
+        if context is None:
+            self._notes.append("there is no kubeconfig here: `aws eks update-kubeconfig`, or the one the stack exports")
+        elif context.cluster and context.cluster != asked.cluster:
+            self._notes.append(f"kubectl goes to {context.cluster}: context {context.name} of {context.file}")
+        elif asked.profile and context.profile and context.profile != asked.profile:
+            self._notes.append(f"kubectl uses the profile {context.profile}, which {context.file} names")
+        self._session, said = way_in.open_session(context, asked.profile, asked.region, asked.cluster)
+        return said
+
+    def _who(self) -> str:
+        self._caller = caller = way_in.call_sts(self._session)
+        if abs(caller.skew) >= way_in.SKEW:
+            self._notes.append(way_in.clock_note(caller.skew))
+        return f"AWS knows {caller.arn}"
+
+    def _cluster(self) -> str:
+        name, context, region = self.patient.cluster, self._context, self._session.region_name
+        try:
+            self._described = described = way_in.describe_cluster(self._session, name)
+        except way_in.StoppedError as stopped:
+            raise way_in.StoppedError(stopped.symptom, *stopped.evidence, *self._elsewhere()) from stopped
+        if described is not None:
+            return f"EKS has {name} in {region}, {described.get('status')}, authentication mode {self._mode()}"
+        if context is None or not context.server:
+            raise way_in.StoppedError(
+                AwsDenied(seen="eks:DescribeCluster is denied", action="eks:DescribeCluster"),
+                "and there is no kubeconfig to go by",
+            )
+        return f"EKS does not show {name} to you (eks:DescribeCluster is denied): going by context {context.name}"
+
+    def _elsewhere(self) -> tuple[str, ...]:
+        """Tell where the cluster should be, where that is another account or region than this."""
+        assert self._caller is not None
+        plan, found = self.patient.plan, []
+        declared = plan.cluster if plan and plan.cluster and plan.cluster.name == self.patient.cluster else None
+        account = declared.account.id if declared else self._context.account if self._context else ""
+        if account and account != self._caller.account:
+            found.append(f"{self.patient.cluster} is in account {account}, and you are in {self._caller.account}")
+        if declared and declared.region != self._session.region_name:
+            found.append(f"{declared.name} is declared in {declared.region}")
+        return tuple(found)
+
+    def _address(self) -> tuple[str, str]:
+        if self._described is None:
+            assert self._context is not None
+            return self._context.server, self._context.authority
+        authority = (self._described.get("certificateAuthority") or {}).get("data") or ""
+        endpoint = str(self._described.get("endpoint") or "").rstrip("/")
+        if not endpoint:
+            raise NoAnswerError(f"{self.patient.cluster} has no endpoint yet; wait until it is ACTIVE")
+        return endpoint, authority
+
+    def _endpoint(self) -> str:
+        url, authority = self._address()
+        context = self._context
+        if context and context.server and context.cluster == self.patient.cluster and context.server != url:
+            self._notes.append(f"{context.file} leads to {context.server}, and the cluster is at {url}: write it anew")
+        try:
+            way_in.knock(url, authority)
+        except way_in.StoppedError as stopped:
+            network = (self._described or {}).get("resourcesVpcConfig") or {}
+            private = (
+                () if network.get("endpointPublicAccess", True) else ("its endpoint is reached from its VPC only",)
+            )
+            raise way_in.StoppedError(stopped.symptom, *private) from stopped
+        return f"the API server answers at {url}"
+
+    def _inside(self) -> Iterator[Step | Finding]:
+        url, authority = self._address()
+        self._server = way_in.log_in(self._session, self.patient.cluster, url, authority)
+        self._identity = way_in.who_am_i(self._server)
+        if self._identity is None:
+            yield Step(wall=Wall.MAPPING, free=False, said=UNAUTHORIZED.removeprefix("error: "))
+            yield self._refused()
+            return
+        groups = ", ".join(group for group in self._identity.groups if group != "system:authenticated")
+        yield Step(wall=Wall.MAPPING, free=True, said=f"you are {self._identity.username}, groups: {groups or 'none'}")
+        yield from self._rights(self._identity)
+
+    def _refused(self) -> Finding:
+        """Answer a 401: by what maps people there, where that can be read, and by the declaration."""
+        assert self._caller is not None
+        arn = self._caller.arn
+        (declared, *_) = self._why(Unauthorized(seen=arn, arns=(arn,)))
+        state, unread = self._state()
+        if state is None:
+            return replace(declared, evidence=(*declared.evidence, unread, *self._notes))
+        found = unmapped(state, self._principal())
+        if found.cause == "not-mapped" and declared.cause != "not-mapped":
+            found = replace(declared, evidence=(*found.evidence, *declared.evidence), remedies=())
+        return replace(
+            found,
+            evidence=(*found.evidence, *self._notes),
+            remedies=(*found.remedies, *declared.remedies),
+            ask=declared.ask or admins(state),
+        )
+
+    def _rights(self, identity: Identity) -> Iterator[Step | Finding]:
+        namespace = self.patient.namespace or (self._context.namespace if self._context else "") or "default"
+        request = Request(verb="list", resource="pods", namespace=namespace)
+        allowed, _ = way_in.may(self._server, request)
+        said = describe(request)
+        yield Step(wall=Wall.PERMISSION, free=allowed, said=f"you may {said}" if allowed else f"you may not {said}")
+        state, _ = self._state() if self._notes or not allowed else (None, "")
+        notes = (*self._notes, *(shadowed(state, self._principal()) if state else ()))
+        if not allowed:
+            yield self._forbidden(identity, request, state, notes)
+        elif self._notes:
+            yield Finding(wall=Wall.NONE, cause="note", said="the way is free; beside it:", evidence=tuple(notes))
+
+    def _forbidden(
+        self, identity: Identity, request: Request, state: AccessState | None, notes: tuple[str, ...]
+    ) -> Finding:
+        symptom = Forbidden(seen=forbidden_status(identity, request), user=identity.username, request=request)
+        (found, *_) = self._why(symptom)
+        evidence = [*found.evidence, *notes]
+        ask = found.ask
+        if state is not None:
+            ask = ask or admins(state)
+            evidence += self._where(state, request)
+        else:
+            evidence.append(_DISCOVERY)
+        return replace(found, evidence=tuple(evidence), ask=ask)
+
+    def _where(self, state: AccessState, request: Request) -> Iterator[str]:
+        """Tell in which namespaces they may: the right one may be another."""
+        review = AccessReview(state)
+        identity = review.authenticator.authenticate(self._principal()).identity
+        if identity is None:
+            return
+        _, namespaces = review.where(identity, request)
+        if namespaces:
+            yield f"you may {request.verb} {request.resource} in {', '.join(namespaces[:8])}: add -n to what you type"
+        elif not any(True for _ in review.authorizer.rbac.all_held_by(identity)):
+            yield "you are mapped, and no binding names you or your groups"
+
+    def _state(self) -> tuple[AccessState | None, str]:
+        """Read what maps people there with the rights at hand; None, and why, where they don't suffice."""
+        asked = self.patient
+        profile = asked.admin_profile or self._session.profile_name
+        where = Reach(cluster=asked.cluster, profile=profile, region=self._session.region_name)
+        try:
+            state = read_live(where)
+        except (NoAnswerError, Refused) as error:
+            if self._mode() != "API" or self._described is None:
+                return None, f"what maps people there can't be read with these rights ({_short(error)}): {_DISCOVERY}"
+            try:
+                state = state_of_documents(read_eks(self._session, asked.cluster), cluster=asked.cluster)
+            except EksAccessError as denied:
+                return None, f"what maps people there can't be read with these rights ({_short(denied)}): {_DISCOVERY}"
+        return (with_people(state, asked.plan) if asked.plan and asked.plan.cluster else state), ""
+
+    def _mode(self) -> str:
+        return str(((self._described or {}).get("accessConfig") or {}).get("authenticationMode") or "CONFIG_MAP")
+
+    def _principal(self) -> Principal:
+        assert self._caller is not None
+        return principal_of_arn(self._caller.arn, unique_id=self._caller.unique_id)
+
+    def _why(self, symptom: Symptom) -> tuple[Finding, ...]:
+        """Answer a symptom from the declaration; without what was read, which the step has said."""
+        asked = self.patient
+        found = explain_symptoms((symptom,), asked.plan, file=asked.file, stack=asked.stack)
+        return tuple(replace(finding, evidence=finding.evidence[1:]) for finding in found)
+
+    def _explained(self, symptom: Symptom, *evidence: str) -> Iterator[Finding]:
+        for finding in self._why(symptom):
+            yield replace(finding, evidence=(*evidence, *finding.evidence, *self._notes))
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]
