@@ -43,7 +43,8 @@ def doctor(
 ) -> None:
     """Walk the way into a cluster, say where it ends and why. Exit code 0: it is free; 1: a wall; 2: no way to look."""
     with refusals():
-        from ..live.doctor import Doctor, Patient
+        from ..live.doctor import Doctor
+        from ..live.patient import Patient
         from .doctor_output import Telling
 
         plan, file, name, label = _declaration(stack)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ..diagnosis.model import Finding, Wall
-from ..live.doctor import Step
+from ..live.patient import Step
 from .output import Format, code, markdown, printable, say, say_json
 from .why_output import finding_markdown, finding_text
 

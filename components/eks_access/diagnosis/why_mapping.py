@@ -130,18 +130,31 @@ def _differs(arn: str, declared: MappedPrincipal) -> tuple[str, str]:
 
 
 def admit(arn: str, request: Request, known: Known) -> tuple[Remedy, ...]:
-    """Propose to declare whose principal it is."""
+    """Propose to declare whose principal it is, and to grant them what they need to begin with."""
+    name, principal = as_person(arn)
+    found = to_admit(known.review.state, known.plan, name, principal, request, file=known.file)
+    return tuple(replace(remedy, say=f"{remedy.say}{_path_note(arn)}") for remedy in found)
+
+
+def as_person(arn: str) -> tuple[str, str]:
+    """Name whose principal it is, and write it as the declaration has it: ``{iamUser: {path: /developers/}}``."""
     name = arn if re.fullmatch(_PERSON, arn) else _name(arn)
     path = f"/{arn.partition(':user/')[2].rpartition('/')[0]}/".replace("//", "/")
     is_user = ":role/" not in role_of(arn)
     user = "{iamUser: {}}" if path == "/" else f"{{iamUser: {{path: {path}}}}}"
     principal = user if is_user else f"{{iamRole: {scalar(role_of(arn))}}}"
-    person = name if re.fullmatch(_PERSON, name) else "NAME"
-    found = to_admit(known.review.state, known.plan, person, principal, request, file=known.file)
-    if ":assumed-role/" not in arn:
-        return found
-    note = "a session's ARN lacks the role's path, which `aws iam get-role` shows"
-    return tuple(replace(remedy, say=f"{remedy.say}; {note}") for remedy in found)
+    return (name if re.fullmatch(_PERSON, name) else "NAME"), principal
+
+
+def to_be_declared(arn: str) -> Remedy:
+    """Propose what to send to whoever keeps the declaration, where that isn't at hand."""
+    name, principal = as_person(arn)
+    say = f"send this to an admin of the cluster, with what you need to do there{_path_note(arn)}"
+    return Remedy(say=say, path="people", lines=f"{name}: {principal}")
+
+
+def _path_note(arn: str) -> str:
+    return "; a session's ARN lacks the role's path, which `aws iam get-role` shows" if ":assumed-role/" in arn else ""
 
 
 def _pods(known: Known) -> Request:

@@ -6,58 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..authn.model import Principal
-from ..authn.principals import principal_of_arn
-from ..authz.messages import UNAUTHORIZED, forbidden_status
+from ..authz.messages import UNAUTHORIZED
 from ..authz.model import Identity, Request
-from ..diagnosis.grants import admins
 from ..diagnosis.model import Finding, Remedy, Wall
-from ..diagnosis.symptoms_model import AwsDenied, Forbidden, Symptom, Unauthorized
-from ..diagnosis.unmapped import shadowed, unmapped
-from ..diagnosis.why import explain_symptoms
-from ..errors import EksAccessError, Refused
-from ..plan.model import AccessPlan
-from ..review.access_review import AccessReview
+from ..diagnosis.symptoms_model import AwsDenied, Symptom
 from ..review.asking import describe
-from ..review.dumps import state_of_documents
-from ..review.people import with_people
-from ..review.state import AccessState
 from . import way_in
 from .aws import NoAnswerError
-from .cluster import Reach, read_live
 from .contexts import Context, read_context
-from .eks import read_eks
-
-_DISCOVERY = (
-    "eks-access can't see more than this with your rights; with an admin's (--admin-profile) it reads what maps"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patient:
-    """Who is stuck where, as said on the command line."""
-
-    cluster: str
-    profile: str | None = None
-    region: str | None = None
-    namespace: str | None = None
-    kubeconfig: str | None = None
-    context: str | None = None
-    admin_profile: str | None = None
-    """AWS profile of an admin who looks at aws-auth and access entries; the patient's own where there is none."""
-    plan: AccessPlan | None = None
-    file: str = ""
-    """The declaration's."""
-    stack: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One station of the way that was looked at."""
-
-    wall: Wall
-    free: bool
-    said: str
+from .doctor_answers import Answers, explained
+from .patient import Patient, Step
 
 
 @dataclass(slots=True)
@@ -108,6 +66,9 @@ class Doctor:
             self._notes.append(f"kubectl goes to {context.cluster}: context {context.name} of {context.file}")
         elif asked.profile and context.profile and context.profile != asked.profile:
             self._notes.append(f"kubectl uses the profile {context.profile}, which {context.file} names")
+        declared = asked.plan.cluster.name if asked.plan and asked.plan.cluster else asked.cluster
+        if declared != asked.cluster:
+            self._notes.append(f"the declaration is of {declared}, and {asked.cluster} is asked for")
         self._session, said = way_in.open_session(context, asked.profile, asked.region, asked.cluster)
         return said
 
@@ -135,8 +96,8 @@ class Doctor:
     def _elsewhere(self) -> tuple[str, ...]:
         """Tell where the cluster should be, where that is another account or region than this."""
         assert self._caller is not None
-        plan, found = self.patient.plan, []
-        declared = plan.cluster if plan and plan.cluster and plan.cluster.name == self.patient.cluster else None
+        found: list[str] = []
+        declared = self.patient.declared
         account = declared.account.id if declared else self._context.account if self._context else ""
         if account and account != self._caller.account:
             found.append(f"{self.patient.cluster} is in account {account}, and you are in {self._caller.account}")
@@ -175,29 +136,11 @@ class Doctor:
         self._identity = way_in.who_am_i(self._server)
         if self._identity is None:
             yield Step(wall=Wall.MAPPING, free=False, said=UNAUTHORIZED.removeprefix("error: "))
-            yield self._refused()
+            yield self._noted(self._answers().refused())
             return
         groups = ", ".join(group for group in self._identity.groups if group != "system:authenticated")
         yield Step(wall=Wall.MAPPING, free=True, said=f"you are {self._identity.username}, groups: {groups or 'none'}")
         yield from self._rights(self._identity)
-
-    def _refused(self) -> Finding:
-        """Answer a 401: by what maps people there, where that can be read, and by the declaration."""
-        assert self._caller is not None
-        arn = self._caller.arn
-        (declared, *_) = self._why(Unauthorized(seen=arn, arns=(arn,)))
-        state, unread = self._state()
-        if state is None:
-            return replace(declared, evidence=(*declared.evidence, unread, *self._notes))
-        found = unmapped(state, self._principal())
-        if found.cause == "not-mapped" and declared.cause != "not-mapped":
-            found = replace(declared, evidence=(*found.evidence, *declared.evidence), remedies=())
-        return replace(
-            found,
-            evidence=(*found.evidence, *self._notes),
-            remedies=(*found.remedies, *declared.remedies),
-            ask=declared.ask or admins(state),
-        )
 
     def _rights(self, identity: Identity) -> Iterator[Step | Finding]:
         namespace = self.patient.namespace or (self._context.namespace if self._context else "") or "default"
@@ -205,72 +148,22 @@ class Doctor:
         allowed, _ = way_in.may(self._server, request)
         said = describe(request)
         yield Step(wall=Wall.PERMISSION, free=allowed, said=f"you may {said}" if allowed else f"you may not {said}")
-        state, _ = self._state() if self._notes or not allowed else (None, "")
-        notes = (*self._notes, *(shadowed(state, self._principal()) if state else ()))
         if not allowed:
-            yield self._forbidden(identity, request, state, notes)
+            yield self._noted(self._answers().forbidden(identity, request))
         elif self._notes:
-            yield Finding(wall=Wall.NONE, cause="note", said="the way is free; beside it:", evidence=tuple(notes))
+            yield Finding(wall=Wall.NONE, cause="note", said="the way is free; beside it:", evidence=tuple(self._notes))
 
-    def _forbidden(
-        self, identity: Identity, request: Request, state: AccessState | None, notes: tuple[str, ...]
-    ) -> Finding:
-        symptom = Forbidden(seen=forbidden_status(identity, request), user=identity.username, request=request)
-        (found, *_) = self._why(symptom)
-        evidence = [*found.evidence, *notes]
-        ask = found.ask
-        if state is not None:
-            ask = ask or admins(state)
-            evidence += self._where(state, request)
-        else:
-            evidence.append(_DISCOVERY)
-        return replace(found, evidence=tuple(evidence), ask=ask)
-
-    def _where(self, state: AccessState, request: Request) -> Iterator[str]:
-        """Tell in which namespaces they may: the right one may be another."""
-        review = AccessReview(state)
-        identity = review.authenticator.authenticate(self._principal()).identity
-        if identity is None:
-            return
-        _, namespaces = review.where(identity, request)
-        if namespaces:
-            yield f"you may {request.verb} {request.resource} in {', '.join(namespaces[:8])}: add -n to what you type"
-        elif not any(True for _ in review.authorizer.rbac.all_held_by(identity)):
-            yield "you are mapped, and no binding names you or your groups"
-
-    def _state(self) -> tuple[AccessState | None, str]:
-        """Read what maps people there with the rights at hand; None, and why, where they don't suffice."""
-        asked = self.patient
-        profile = asked.admin_profile or self._session.profile_name
-        where = Reach(cluster=asked.cluster, profile=profile, region=self._session.region_name)
-        try:
-            state = read_live(where)
-        except (NoAnswerError, Refused) as error:
-            if self._mode() != "API" or self._described is None:
-                return None, f"what maps people there can't be read with these rights ({_short(error)}): {_DISCOVERY}"
-            try:
-                state = state_of_documents(read_eks(self._session, asked.cluster), cluster=asked.cluster)
-            except EksAccessError as denied:
-                return None, f"what maps people there can't be read with these rights ({_short(denied)}): {_DISCOVERY}"
-        return (with_people(state, asked.plan) if asked.plan and asked.plan.cluster else state), ""
+    def _answers(self) -> Answers:
+        assert self._caller is not None
+        mode = "" if self._described is None else self._mode()
+        return Answers(patient=self.patient, caller=self._caller, session=self._session, mode=mode)
 
     def _mode(self) -> str:
         return str(((self._described or {}).get("accessConfig") or {}).get("authenticationMode") or "CONFIG_MAP")
 
-    def _principal(self) -> Principal:
-        assert self._caller is not None
-        return principal_of_arn(self._caller.arn, unique_id=self._caller.unique_id)
-
-    def _why(self, symptom: Symptom) -> tuple[Finding, ...]:
-        """Answer a symptom from the declaration; without what was read, which the step has said."""
-        asked = self.patient
-        found = explain_symptoms((symptom,), asked.plan, file=asked.file, stack=asked.stack)
-        return tuple(replace(finding, evidence=finding.evidence[1:]) for finding in found)
-
     def _explained(self, symptom: Symptom, *evidence: str) -> Iterator[Finding]:
-        for finding in self._why(symptom):
-            yield replace(finding, evidence=(*evidence, *finding.evidence, *self._notes))
+        for finding in explained(self.patient, symptom):
+            yield self._noted(finding, *evidence)
 
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:160]
+    def _noted(self, finding: Finding, *evidence: str) -> Finding:
+        return replace(finding, evidence=(*evidence, *finding.evidence, *self._notes))
