@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sandbox.environment import Sandbox
+from sandbox.errors import SandboxError
 from sandbox.nodes import Node
 from sandbox.people import Desk
 from sandbox.progress import Reporter
@@ -145,10 +146,10 @@ class Tour:
         return said
 
     def _why(self, said: str) -> None:
-        self._asks("why", said, "--stack", "access.yaml", show=("why", "'…'", "--stack", "access.yaml"))
+        self._asks("why", said, "--stack", "access.yaml", show=("why", "'<that>'", "--stack", "access.yaml"))
 
     def _doctor(self, desk: Desk, program: Program) -> None:
-        asked = ("doctor", "--cluster", program.cluster, "--profile", DEVELOPER, "--kubeconfig", "kubeconfig")
+        asked = ("doctor", "--cluster", program.cluster)
         self._asks(*asked, show=asked, run=desk.run)
 
     def _asks(self, *command: str, show: Sequence[str], run: Run | None = None) -> None:
@@ -183,7 +184,10 @@ class Tour:
 
     def _kubelet(self, node: Node, what: str) -> str:
         self._waits(lambda: what in node.log)
-        line = next(line for line in node.log.splitlines() if what in line).partition("] ")[2]
+        lines = node.log.splitlines()
+        line = next((line.partition("] ")[2] for line in lines if what in line), None)
+        if line is None:
+            raise SandboxError(f"the kubelet did not say {what!r}; the end of its log:\n" + "\n".join(lines[-15:]))
         self._console.print(
             f"\nthe kubelet of {node.session_arn} says\n{_indented(line)}",
             highlight=False,

@@ -82,7 +82,7 @@ class Walls:
         self.nodes = Nodes(sandbox)
         self._make_users()
         self.usual = Program(sandbox, "usual_way", "usual", mode)
-        self.ours = Program(sandbox, "with_eks_access", "ours", mode)
+        self.ours = Program(sandbox, "with_eks_access", "walls", mode)
 
     def desk(self, user: str, program: Program) -> Desk:
         """Sit somebody down, with the kubeconfig that the program exports for them, or that the AWS CLI makes."""

@@ -9,13 +9,21 @@ from __future__ import annotations
 import json
 import ssl
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from eks_access import compile_plan, load
+from eks_access.diagnosis.model import Finding
+from eks_access.diagnosis.why import why
 
+from sandbox.daemon import root_client
 from sandbox.environment import Sandbox
 from sandbox.nodes import Node
 from sandbox.people import Desk
@@ -58,6 +66,29 @@ def works(desk: Desk, *arguments: str) -> bool:
     return becomes(lambda: kubectl(desk, *arguments).returncode == 0)
 
 
+def doctor(desk: Desk, cluster: str, *arguments: str, admin: bool = False) -> dict[str, Any]:
+    """What the doctor says at a desk; with an admin's profile at hand where it is asked for."""
+    command = [sys.executable, "-m", "eks_access.cli", "doctor", "--cluster", cluster, "--format", "json", *arguments]
+    variables: dict[str, str] = {}
+    if admin:
+        ours, theirs = desk.variables(), desk.sandbox.variables()
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            both = desk.folder / name.lower()
+            both.write_text("\n".join(Path(each[name]).read_text() for each in (ours, theirs)))
+            variables[name] = str(both)
+        command += ["--admin-profile", theirs["AWS_PROFILE"]]
+    done = desk.run(*command, **variables)
+    assert done.returncode in (0, 1, 2), done.stderr
+    assert "Traceback" not in done.stderr
+    return {"exit": done.returncode, **json.loads(done.stdout)}
+
+
+def explained(walls: Walls, text: str) -> Finding:
+    """What `why` makes of an error that was just seen, by the declaration of our cluster."""
+    (finding, *_) = why(text, compile_plan(load(walls.ours.folder / "access.yaml")))
+    return finding
+
+
 def get(url: str, authority: str, token: str = "") -> tuple[int, str]:
     """GET with a bearer token, or as nobody; the CA is the cluster's."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -96,6 +127,11 @@ class Story:
 
         assert "could not get token:" in said
         assert "Unable to connect to the server: getting credentials: exec: " in said
+        assert explained(walls, said).wall == "credentials"
+        told = doctor(stranger, walls.usual.cluster, "--region", "eu-west-1")
+        assert told["exit"] == 2
+        assert [step["free"] for step in told["steps"]] == [False]
+        assert told["findings"][0]["cause"] == "no-credentials"
 
     def test_with_a_profile_that_is_not_there_kubectl_never_gets_to_the_cluster(self, walls: Walls) -> None:
         desk = walls.desk(DEVELOPER, walls.usual)
@@ -108,6 +144,10 @@ class Story:
 
         assert "The config profile (naoki) could not be found" in said
         assert "getting credentials: exec: executable aws failed with exit code" in said
+        assert explained(walls, said).cause == "no-profile"
+        told = doctor(stranger, walls.usual.cluster)
+        assert (told["exit"], told["findings"][0]["cause"]) == (2, "no-profile")
+        assert "somebody-else" in str(told["findings"][0]["evidence"])  # the profile that there is
 
     def test_the_exported_kubeconfig_names_profile_and_region(self, walls: Walls) -> None:
         desk = walls.desk(DEVELOPER, walls.ours)
@@ -120,6 +160,8 @@ class Story:
         # also where the shell names another profile and region
         assert works(desk, "get", "pods", "-n", "payments")
         assert desk.run("kubectl", "auth", "whoami", AWS_PROFILE="other", AWS_REGION="us-east-1").returncode == 0
+        told = doctor(desk, walls.ours.cluster, "-n", "payments")
+        assert (told["exit"], told["free"], len(told["steps"])) == (0, True, 6)
 
     # wall 1: not mapped
 
@@ -131,6 +173,12 @@ class Story:
         # a kubectl that has never asked what the server has says it in other words
         never = desk.run("kubectl", "get", "pods", KUBECACHEDIR=str(desk.folder / "cache")).stderr
         assert "You must be logged in to the server (the server has asked for the client to provide cred" in never
+        assert explained(walls, never).wall == "mapping"
+        told = doctor(desk, walls.usual.cluster)
+        assert (told["exit"], told["findings"][0]["wall"]) == (1, "mapping")
+        told = doctor(desk, walls.usual.cluster, "--stack", str(walls.ours.folder / "access.yaml"), admin=True)
+        assert (told["exit"], told["findings"][0]["wall"]) == (1, "mapping")
+        assert "arn:aws:iam::111122223333:user/naoki" in told["findings"][0]["said"]
 
     def test_no_permission_in_aws_helps(self, walls: Walls) -> None:
         desk = walls.desk(DEVELOPER, walls.usual)
@@ -156,6 +204,10 @@ class Story:
             'in API group "" in the namespace "default"'
         )
         assert says(desk, expected, "get", "pods")
+        assert explained(walls, expected).wall == "permission"
+        told = doctor(desk, walls.usual.cluster, admin=True)
+        assert (told["exit"], told["findings"][0]["wall"]) == (1, "permission")
+        assert "no binding names you" in str(told["findings"][0]["evidence"])
 
     def test_bound_to_the_wrong_role_is_forbidden_as_in_the_article(self, walls: Walls) -> None:
         walls.usual.up(developer="bound")
@@ -167,6 +219,8 @@ class Story:
             'in the namespace "sample-namespace"'
         )
         assert says(desk, expected, "get", "services", "-n", "sample-namespace")
+        told = doctor(desk, walls.usual.cluster, admin=True)  # in the wrong namespace
+        assert "you may list pods in sample-namespace" in str(told["findings"][0]["evidence"])
 
     def test_a_grant_that_is_taken_away_is_forbidden_again_and_nothing_else(self, walls: Walls) -> None:
         desk = walls.desk(DEVELOPER, walls.ours)
@@ -179,6 +233,9 @@ class Story:
         )
         assert says(desk, expected, "get", "pods", "-n", "batch")
         assert kubectl(desk, "get", "pods", "-n", "payments").returncode == 0
+        finding = explained(walls, expected)
+        assert "naoki" in finding.said
+        assert any("role: view, namespaces: [batch]" in remedy.lines for remedy in finding.remedies)
 
         walls.ours.edit("grants:\n", f"grants:\n{grant}")
         walls.ours.up()
@@ -192,6 +249,7 @@ class Story:
 
         assert becomes(lambda: '"Unable to register node with API server" err="Unauthorized"' in node.log)
         assert "failed to list *v1.Service: Unauthorized" in node.log
+        assert explained(walls, node.log[:20_000]).wall == "nodes"
         assert becomes(lambda: "no nodes available to schedule pods" in self.events(walls, "early"))
         assert self.status(walls, walls.usual, node) == ""
 
@@ -228,6 +286,25 @@ class Story:
         assert who["status"]["userInfo"]["username"] == f"system:node:{started['fargate'].name}"
         self.deploy(walls, "ours", walls.ours)
         assert becomes(lambda: self.phase(walls, "ours", walls.ours) == "Running", seconds=60)
+
+    def test_the_doctor_tells_an_entry_of_a_user_who_was_made_again(self, walls: Walls) -> None:
+        if self.mode == "CONFIG_MAP":
+            return  # there are no entries
+        state = walls.sandbox.state()
+        arn = "arn:aws:iam::111122223333:user/returning"
+        with closing(root_client(state, "iam", state.emulator_port)) as iam:
+            iam.create_user(UserName="returning")
+            walls.deployer(
+                walls.usual, "aws", "eks", "create-access-entry", "--cluster-name", "usual", "--principal-arn", arn
+            ).check_returncode()
+            iam.delete_user(UserName="returning")
+            iam.create_user(UserName="returning")
+        desk = Desk.of_user(walls.sandbox, "returning", walls.sandbox.home / "people" / "returning")
+        walls.by_hand(desk, "usual", "returning")
+
+        assert UNAUTHORIZED in kubectl(desk, "get", "pods").stderr
+        told = doctor(desk, "usual", admin=True)
+        assert (told["exit"], told["findings"][0]["cause"]) == (1, "entry-of-a-re-created-principal")
 
     # /metrics
 
@@ -270,7 +347,7 @@ class Story:
         spare = walls.desk(SPARE, walls.ours)
         with walls.as_administrator(SPARE):
             seed = spare.enrol_device(SPARE)
-        spare.take_role(SPARE, "ours-break-glass", seed)
+        spare.take_role(SPARE, "walls-break-glass", seed)
         desks = {user: walls.desk(user, walls.usual) for user in (DEVELOPER, ADMIN, SPARE)}
         for program in (walls.usual, walls.ours):
             assert walls.deployer(program, "kubectl", "get", "nodes").returncode == 0
@@ -284,7 +361,7 @@ class Story:
         assert kubectl(desks[DEVELOPER], "get", "configmap", "-n", "kube-system").returncode != 0
         assert walls.deployer(walls.ours, "kubectl", "get", "nodes").returncode != 0
         assert works(walls.desk(ADMIN, walls.ours), "auth", "can-i", "*", "*", "-A")
-        assert works(spare, "--context", "ours-break-glass", "auth", "can-i", "*", "*", "-A")
+        assert works(spare, "--context", "walls-break-glass", "auth", "can-i", "*", "*", "-A")
 
     # what the steps have in common
 

@@ -9,7 +9,7 @@ from eks_access import Platform
 
 config = pulumi.Config()
 access: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "access.yaml").read_text(encoding="utf-8"))
-access["cluster"] |= {"name": pulumi.get_stack(), "authenticationMode": config.require("mode")}
+access["cluster"]["authenticationMode"] = config.require("mode")
 
 platform = Platform(
     "platform",

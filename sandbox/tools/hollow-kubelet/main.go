@@ -28,8 +28,11 @@ import (
 	utilflag "k8s.io/kubernetes/pkg/util/flag"
 )
 
-// A path of its own would soon be longer than the 107 bytes that a socket's name may have.
-const runtimeEndpoint = "unix:///proc/self/cwd/runtime.sock"
+// here is the folder it is started in. Written out, its path would soon be longer than the 107 bytes that the name of a
+// socket may have.
+const here = "/proc/self/cwd"
+
+const runtimeEndpoint = "unix://" + here + "/runtime.sock"
 
 const statusEvery = 5 * time.Second
 
@@ -96,10 +99,6 @@ func (n node) run(ctx context.Context) error {
 // keepHere takes the folders that kubemark's settings have made under /tmp away, and uses the working directory.
 func keepHere(options *kubeletoptions.KubeletFlags, settings *config.KubeletConfiguration) error {
 	if err := os.RemoveAll(options.RootDirectory); err != nil {
-		return err
-	}
-	here, err := os.Getwd()
-	if err != nil {
 		return err
 	}
 	options.RootDirectory = filepath.Join(here, "kubelet")
