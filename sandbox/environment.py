@@ -165,7 +165,8 @@ class Sandbox:
         daemon = self._processes.start(
             DAEMON,
             [sys.executable, "-m", "sandbox.daemon", "--home", str(self.home)],
-            environment=inherited(os.environ) | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+            environment=inherited(os.environ)
+            | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.home)},
             address=state.aws_endpoint,
         )
         self._processes.wait(daemon, lambda: answers(state.port, HEALTH_PATH), seconds=90)

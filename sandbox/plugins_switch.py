@@ -108,7 +108,12 @@ class PluginSwitch:
         return self._processes.start(
             f"{STAND_IN}{name}",
             [*command, "--port", str(port), "--port-file", str(self._ready(name))],
-            environment={**environment, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+            environment={
+                **environment,
+                "PYTHONPATH": str(PROJECT),
+                "PYTHONUNBUFFERED": "1",
+                "TMPDIR": str(self._home),
+            },
             address=f"{LOOPBACK}:{port}",
         )
 

@@ -118,6 +118,12 @@ class Walls:
             made.check_returncode()
         return desk.run(*command, **known)
 
+    def look(self, program: Program, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run kubectl with the sandbox's own certificate, for what is no part of the story: to look and to prepare."""
+        command = [self.sandbox.state().tools["kubectl"], "--kubeconfig", program.facts.admin_kubeconfig, *arguments]
+        environment = self.sandbox.env()
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
     def remove_creator(self) -> None:
         """Delete the role with which both clusters were made, as companies do when somebody leaves."""
         state = self.sandbox.state()

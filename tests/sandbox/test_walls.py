@@ -7,34 +7,23 @@ nodes are kubelets. Each class is one authentication mode, in an account of its 
 from __future__ import annotations
 
 import json
-import ssl
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from eks_access import compile_plan, load
-from eks_access.diagnosis.model import Finding
-from eks_access.diagnosis.why import why
 
 from sandbox.daemon import root_client
 from sandbox.environment import Sandbox
-from sandbox.nodes import Node
 from sandbox.people import Desk
-from sandbox.walls import ADMIN, DEVELOPER, EXAMPLE, SPARE, Program, Walls
+from sandbox.walls import ADMIN, DEVELOPER, EXAMPLE, SPARE, Walls
 
+from .at_the_desk import Said, Steps, doctor, explained, get, kubectl, says, works
 from .environment.walker import becomes
 
 pytestmark = pytest.mark.sandbox
 
 UNAUTHORIZED = "error: You must be logged in to the server (Unauthorized)"
-Said = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="class")
@@ -53,55 +42,7 @@ def walls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         sandbox.down()
 
 
-def kubectl(desk: Desk, *arguments: str) -> Said:
-    return desk.run("kubectl", *arguments)
-
-
-def says(desk: Desk, text: str, *arguments: str) -> bool:
-    """Whether kubectl comes to fail with this text; a grant takes a moment to arrive."""
-    return becomes(lambda: (said := kubectl(desk, *arguments)).returncode != 0 and text in said.stderr)
-
-
-def works(desk: Desk, *arguments: str) -> bool:
-    return becomes(lambda: kubectl(desk, *arguments).returncode == 0)
-
-
-def doctor(desk: Desk, cluster: str, *arguments: str, admin: bool = False) -> dict[str, Any]:
-    """What the doctor says at a desk; with an admin's profile at hand where it is asked for."""
-    command = [sys.executable, "-m", "eks_access.cli", "doctor", "--cluster", cluster, "--format", "json", *arguments]
-    variables: dict[str, str] = {}
-    if admin:
-        ours, theirs = desk.variables(), desk.sandbox.variables()
-        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-            both = desk.folder / name.lower()
-            both.write_text("\n".join(Path(each[name]).read_text() for each in (ours, theirs)))
-            variables[name] = str(both)
-        command += ["--admin-profile", theirs["AWS_PROFILE"]]
-    done = desk.run(*command, **variables)
-    assert done.returncode in (0, 1, 2), done.stderr
-    assert "Traceback" not in done.stderr
-    return {"exit": done.returncode, **json.loads(done.stdout)}
-
-
-def explained(walls: Walls, text: str) -> Finding:
-    """What `why` makes of an error that was just seen, by the declaration of our cluster."""
-    (finding, *_) = why(text, compile_plan(load(walls.ours.folder / "access.yaml")))
-    return finding
-
-
-def get(url: str, authority: str, token: str = "") -> tuple[int, str]:
-    """GET with a bearer token, or as nobody; the CA is the cluster's."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    request = urllib.request.Request(url, headers=headers)
-    try:
-        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=authority)) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.loads(error.read())["message"]
-
-
-class Story:
+class Story(Steps):
     """What happens on the way in, wall by wall."""
 
     mode: str
@@ -131,7 +72,7 @@ class Story:
         told = doctor(stranger, walls.usual.cluster, "--region", "eu-west-1")
         assert told["exit"] == 2
         assert [step["free"] for step in told["steps"]] == [False]
-        assert told["findings"][0]["cause"] == "no-credentials"
+        assert told["findings"][0]["cause"] == "credentials-none"
 
     def test_with_a_profile_that_is_not_there_kubectl_never_gets_to_the_cluster(self, walls: Walls) -> None:
         desk = walls.desk(DEVELOPER, walls.usual)
@@ -144,9 +85,9 @@ class Story:
 
         assert "The config profile (naoki) could not be found" in said
         assert "getting credentials: exec: executable aws failed with exit code" in said
-        assert explained(walls, said).cause == "no-profile"
+        assert explained(walls, said).cause == "credentials-profile"
         told = doctor(stranger, walls.usual.cluster)
-        assert (told["exit"], told["findings"][0]["cause"]) == (2, "no-profile")
+        assert (told["exit"], told["findings"][0]["cause"]) == (2, "credentials-profile")
         assert "somebody-else" in str(told["findings"][0]["evidence"])  # the profile that there is
 
     def test_the_exported_kubeconfig_names_profile_and_region(self, walls: Walls) -> None:
@@ -252,6 +193,7 @@ class Story:
         assert explained(walls, node.log[:20_000]).wall == "nodes"
         assert becomes(lambda: "no nodes available to schedule pods" in self.events(walls, "early"))
         assert self.status(walls, walls.usual, node) == ""
+        walls.nodes.stop(node)  # it would join as soon as it may
 
     def test_mapped_it_joins_and_the_pods_run(self, walls: Walls) -> None:
         walls.usual.up(nodes=True)
@@ -260,6 +202,7 @@ class Story:
         assert becomes(lambda: self.status(walls, walls.usual, node) == "True", seconds=60)
         assert becomes(lambda: self.phase(walls, "early") == "Running", seconds=60)
         walls.nodes.stop(node)
+        assert walls.look(walls.usual, "delete", "node", node.name).returncode == 0
 
     def test_a_node_whose_role_is_taken_out_later_goes_silent(self, walls: Walls) -> None:
         node = self.start(walls, walls.usual, "self-managed", walls.usual.outputs()["node_role_arn"])
@@ -362,42 +305,6 @@ class Story:
         assert walls.deployer(walls.ours, "kubectl", "get", "nodes").returncode != 0
         assert works(walls.desk(ADMIN, walls.ours), "auth", "can-i", "*", "*", "-A")
         assert works(spare, "--context", "walls-break-glass", "auth", "can-i", "*", "*", "-A")
-
-    # what the steps have in common
-
-    def start(self, walls: Walls, program: Program, kind: str, role: str) -> Node:
-        return walls.nodes.start(program.cluster, role, kind)
-
-    def deploy(self, walls: Walls, name: str, program: Program | None = None) -> None:
-        done = walls.deployer(
-            program or walls.usual, "kubectl", "create", "deployment", name, "--image=registry.example/app:1"
-        )
-        assert done.returncode == 0, done.stderr
-
-    def phase(self, walls: Walls, name: str, program: Program | None = None) -> str:
-        asked = ("get", "pods", "-l", f"app={name}", "-o", "jsonpath={.items[*].status.phase}")
-        return walls.deployer(program or walls.usual, "kubectl", *asked).stdout
-
-    def events(self, walls: Walls, name: str) -> str:
-        said = walls.deployer(walls.usual, "kubectl", "describe", "pods", "-l", f"app={name}").stdout
-        return said if "FailedScheduling" in said else ""
-
-    def status(self, walls: Walls, program: Program, node: Node) -> str:
-        """The Ready condition: True, False, Unknown, or nothing where there is no such Node."""
-        ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
-        return walls.deployer(program, "kubectl", "get", "node", node.name, "-o", ready).stdout
-
-    def conditions(self, walls: Walls, program: Program, node: Node) -> str:
-        return walls.deployer(program, "kubectl", "describe", "node", node.name).stdout
-
-    def make_accounts(self, walls: Walls, program: Program) -> None:
-        if program is walls.usual:
-            walls.deployer(program, "kubectl", "create", "namespace", "monitoring")
-        for name in ("prometheus", "other"):
-            walls.deployer(program, "kubectl", "create", "serviceaccount", name, "-n", "monitoring")
-
-    def token(self, walls: Walls, program: Program, account: str) -> str:
-        return walls.deployer(program, "kubectl", "create", "token", account, "-n", "monitoring").stdout.strip()
 
 
 ENTRY_NODES = (

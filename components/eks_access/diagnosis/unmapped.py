@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from ..authn.authenticating import Authenticator
 from ..authn.aws_auth_reading import MappingLine
 from ..authn.model import Authentication, Principal, PrincipalKind
-from ..iam.arns import identity
 from ..review.state import AccessState
 from .model import Finding, Remedy, Wall
 
@@ -102,22 +101,20 @@ def _session_in_line(state: AccessState, principal: Principal, seen: Authenticat
     role = principal.canonical_arn.rpartition("/")[2].lower()
     for line in _all_lines(state):
         kind, _, rest = line.arn.rpartition(":")[2].partition("/")
-        if kind in ("assumed-role", "instance-profile") and rest.partition("/")[0].lower() == role:
-            said = f"aws-auth {line.section}[{line.index}] has the ARN of a {kind}, which never matches: {line.arn}"
+        name = rest.partition("/")[0] if kind == "assumed-role" else _last(rest)
+        if kind in ("assumed-role", "instance-profile") and name.lower() == role:
+            said = f"aws-auth {line.section}[{line.index}] has an {kind} ARN, which never matches: {line.arn}"
             return "session-in-aws-auth", said, f"write the role there, without its path: {principal.canonical_arn}"
     return None
 
 
 def _other_path(state: AccessState, principal: Principal, seen: Authentication) -> Cause | None:
     """Find what names a user or an entry's role by another path."""
-    name = _last(principal.canonical_arn)
-    arns = [entry.principal_arn for entry in state.entries] if state.mode.uses_entries else []
-    arns += [line.arn for line in _all_lines(state)] if state.mode.uses_aws_auth else []
-    kind = ":role/" if principal.kind is PrincipalKind.ROLE_SESSION else ":user/"
-    for arn in arns:
-        if kind not in arn or _last(arn) != name or identity(arn) == identity(principal.canonical_arn):
+    kind = {PrincipalKind.ROLE_SESSION: ":role/", PrincipalKind.IAM_USER: ":user/"}.get(principal.kind)
+    for arn in _asked(state) if kind else ():
+        if str(kind) not in arn or _last(arn) != _last(principal.canonical_arn) or not _account(arn):
             continue
-        if arn.split(":")[4] != principal.account:
+        if _account(arn) != principal.account:
             said = f"what is mapped is {arn}, of another account than {_name(principal)}"
             return "another-account", said, "come in with a principal of that account, or have this one mapped"
         said = f"what is mapped is {arn}, and this is {_name(principal)}: another path is another principal"
@@ -129,10 +126,9 @@ def _rotated(state: AccessState, principal: Principal, seen: Authentication) -> 
     mine = _SSO.fullmatch(principal.canonical_arn.rpartition("/")[2])
     if mine is None:
         return None
-    arns = [*(entry.principal_arn for entry in state.entries), *(line.arn for line in _all_lines(state))]
-    for arn in arns:
+    for arn in _asked(state):
         theirs = _SSO.fullmatch(arn.rpartition("/")[2])
-        if theirs and theirs["set"] == mine["set"] and arn.split(":")[4] == principal.account:
+        if theirs and theirs[0] != mine[0] and theirs["set"] == mine["set"] and _account(arn) == principal.account:
             said = f"mapped is {arn}, with another suffix: Identity Center made the permission set's role anew"
             return "rotated-permission-set", said, "`eks-access sso --write` puts the new suffix into the declaration"
     return None
@@ -141,9 +137,9 @@ def _rotated(state: AccessState, principal: Principal, seen: Authentication) -> 
 def _broken(state: AccessState, principal: Principal, seen: Authentication) -> Cause | None:
     """Find the section of aws-auth that is lost, or the item in it, and names them."""
     losses = _authenticator(state).aws_auth.losses if state.mode.uses_aws_auth else ()
+    named = re.compile(rf"{re.escape(principal.canonical_arn)}(?![\w+=,.@/-])", re.IGNORECASE)
     for loss in losses:
-        text = (state.aws_auth or {}).get(loss.section, "").lower()
-        if principal.canonical_arn.lower() in text:
+        if named.search((state.aws_auth or {}).get(loss.section, "")):
             where = loss.section if loss.index is None else f"{loss.section}[{loss.index}]"
             said = f"aws-auth {where} names {_name(principal)}, and the authenticator can't read it: {loss.said}"
             return "broken-aws-auth", said, "mend that text; `kubectl get configmap aws-auth -n kube-system -o yaml`"
@@ -159,10 +155,11 @@ def _ignored(state: AccessState, principal: Principal, seen: Authentication) -> 
 
 
 def _nothing(state: AccessState, principal: Principal, seen: Authentication) -> Cause:
-    where = "an access entry" if not state.mode.uses_aws_auth else "aws-auth" if not state.mode.uses_entries else ""
+    asked = ["no access entry"] if state.mode.uses_entries else []
+    asked += ["no line of aws-auth"] if state.mode.uses_aws_auth else []
     return (
         "not-mapped",
-        f"nothing maps {_name(principal)}: no {where or 'access entry and no line of aws-auth'} names it",
+        f"nothing maps {_name(principal)}: {' and '.join(asked)} names it",
         "have it mapped; what IAM allows does not count here",
     )
 
@@ -183,6 +180,17 @@ _CAUSES: tuple[Callable[[AccessState, Principal, Authentication], Cause | None],
 def _all_lines(state: AccessState) -> tuple[MappingLine, ...]:
     parsed = _authenticator(state).aws_auth
     return (*parsed.roles, *parsed.users)
+
+
+def _asked(state: AccessState) -> list[str]:
+    """List whom entries and lines name, as far as they are asked in the mode."""
+    entries = [entry.principal_arn for entry in state.entries] if state.mode.uses_entries else []
+    return entries + ([line.arn for line in _all_lines(state)] if state.mode.uses_aws_auth else [])
+
+
+def _account(arn: str) -> str:
+    """Tell the account; empty of what somebody wrote instead of an ARN."""
+    return arn.split(":", 5)[4] if arn.count(":") > 4 else ""
 
 
 def _is_role(arn: str) -> bool:

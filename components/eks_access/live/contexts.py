@@ -15,9 +15,11 @@ from typing import Any
 import yaml
 
 from .aws import NoAnswerError
+from .yaml_documents import UnreadableError, yaml_documents
 
 _PROFILE, _REGION = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"), ("AWS_REGION", "AWS_DEFAULT_REGION")
 _CLUSTER = ("--cluster-name", "--cluster-id", "-i")
+_ANEW = "have a new one written by `aws eks update-kubeconfig`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,8 @@ def read_context(file: str | None = None, context: str | None = None) -> Context
 def _context(
     name: str, file: str, inner: Mapping[str, Any], cluster: Mapping[str, Any], command: Mapping[str, Any]
 ) -> Context:
-    arguments = [str(each) for each in command.get("args") or ()]
+    given = command.get("args")
+    arguments = [str(each) for each in given] if isinstance(given, list) else []
     variables = {str(each.get("name")): str(each.get("value")) for each in _dicts(command.get("env"))}
     parts = str(inner.get("cluster") or "").split(":")
     return Context(
@@ -91,25 +94,26 @@ def _default_paths() -> list[Path]:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise NoAnswerError(
-            f"the kubeconfig {path} can't be read: {getattr(error, 'strerror', None) or error}"
+            f"the kubeconfig {path} can't be read ({getattr(error, 'strerror', None) or error}); {_ANEW}"
         ) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise NoAnswerError(
-            f"the kubeconfig {path} is no YAML ({getattr(error, 'problem', None) or 'nested too deeply'}{line}): mend "
-            "it, or have a new one written by `aws eks update-kubeconfig`"
-        ) from error
+    try:
+        content = next(iter(yaml_documents(text)), (1, None))[1]
+    except yaml.YAMLError as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        why = f"{problem}, line {mark.line + 1}" if problem and mark else " ".join(str(error).split())
+        raise NoAnswerError(f"the kubeconfig {path} is no YAML ({why}); mend it, or {_ANEW}") from error
+    except UnreadableError as error:
+        raise NoAnswerError(f"the kubeconfig {path} is not read ({error}, line {error.line}); {_ANEW}") from error
     if content is not None and not isinstance(content, dict):
-        raise NoAnswerError(f"the kubeconfig {path} is no kubeconfig: have one written by `aws eks update-kubeconfig`")
+        raise NoAnswerError(f"the kubeconfig {path} is no kubeconfig; {_ANEW}")
     return content or {}
 
 
 def _named(found: list[tuple[Path, Mapping[str, Any]]], kind: str, name: str) -> Mapping[str, Any] | None:
-    return next((each for _, content in found for each in _items(content, kind) if each.get("name") == name), None)
+    return next((each for _, content in found for each in _items(content, kind) if str(each.get("name")) == name), None)
 
 
 def _items(content: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:

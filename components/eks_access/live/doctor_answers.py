@@ -20,6 +20,7 @@ from ..errors import EksAccessError
 from ..review.access_review import AccessReview
 from ..review.declared import state_of_plan
 from ..review.dumps import state_of_documents
+from ..review.matrix import gives_everybody
 from ..review.people import with_people
 from ..review.state import AccessState
 from .cluster import Reach, read_live
@@ -102,7 +103,7 @@ class Answers:
         _, namespaces = review.where(identity, request)
         if namespaces:
             yield f"you may {request.verb} {request.resource} in {', '.join(namespaces[:8])}: add -n to what you type"
-        elif not any(True for _ in review.authorizer.rbac.all_held_by(identity)):
+        elif all(gives_everybody(binding) for binding, _, _ in review.authorizer.rbac.all_held_by(identity)):
             yield "you are mapped, and no binding names you or your groups"
 
     def _state(self) -> tuple[AccessState | None, str]:

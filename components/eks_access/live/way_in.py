@@ -9,14 +9,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import boto3
 import botocore.exceptions as boto
+import botocore.session
 import urllib3
+from botocore.parsers import ResponseParserError
 
 from ..authz.model import Identity, Request
+from ..diagnosis.symptoms import read_symptoms
 from ..diagnosis.symptoms_model import AwsDenied, Lack, NoCluster, NoToken, Road, Symptom, Unreachable
 from .api_server import ApiServer, of_endpoint, pool_for, tls_context
 from .aws import CONFIG, NoAnswerError
@@ -33,7 +36,9 @@ _DENIED = ("AccessDenied", "AccessDeniedException")
 _SSO = (boto.SSOTokenLoadError, boto.TokenRetrievalError, boto.UnauthorizedSSOTokenError)
 _NONE = (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError)
 _PROBE = urllib3.Timeout(connect=5, read=10)
+_ONCE_MORE = urllib3.Retry(total=1, read=0, redirect=False, respect_retry_after_header=False)
 _READY = "/readyz"
+_ENDPOINTS = "look at AWS_ENDPOINT_URL, `endpoint_url` of the profile, and the proxy"
 
 
 class StoppedError(Exception):
@@ -69,7 +74,9 @@ def open_session(
         raise StoppedError(NoToken(seen=seen, lack=Lack.COMMAND, name=context.command), f"named by {context.file}")
     named, whence = _profile(context, profile)
     try:
-        session = boto3.Session(profile_name=named, region_name=region or (context.region if context else "") or None)
+        # the AWS CLI goes by AWS_REGION, boto3 does not
+        where = region or (context.region if context else "") or os.environ.get("AWS_REGION")
+        session = boto3.Session(profile_name=named, region_name=where or None)
         credentials = session.get_credentials()
     except boto.ProfileNotFound as error:
         missing = NoToken(seen=str(error), lack=Lack.PROFILE, name=named or "")
@@ -95,12 +102,14 @@ def call_sts(session: boto3.Session) -> Caller:
         StoppedError: AWS doesn't take the credentials.
         NoAnswerError: it doesn't answer.
     """
-    with closing(session.client("sts", config=CONFIG)) as sts:
+    with closing(_client(session, "sts")) as sts:
         answer = _aws(sts.get_caller_identity, "sts:GetCallerIdentity")
+    if not answer.get("Arn"):
+        raise NoAnswerError(f"{sts.meta.endpoint_url} does not answer as AWS STS does; {_ENDPOINTS}")
     return Caller(
         arn=answer["Arn"],
-        unique_id=answer["UserId"].partition(":")[0],
-        account=answer["Account"],
+        unique_id=answer.get("UserId", "").partition(":")[0],
+        account=answer.get("Account", ""),
         skew=_ahead(answer),
     )
 
@@ -112,11 +121,9 @@ def describe_cluster(session: boto3.Session, name: str) -> Mapping[str, Any] | N
         StoppedError: there is no such cluster there.
         NoAnswerError: EKS doesn't answer.
     """
-    with closing(session.client("eks", config=CONFIG)) as eks:
+    with closing(_client(session, "eks")) as eks:
         try:
-            described: Mapping[str, Any] = _aws(lambda: eks.describe_cluster(name=name), "eks:DescribeCluster")[
-                "cluster"
-            ]
+            answer = _aws(lambda: eks.describe_cluster(name=name), "eks:DescribeCluster")
         except StoppedError as stopped:
             if isinstance(stopped.symptom, AwsDenied):
                 return None
@@ -124,6 +131,9 @@ def describe_cluster(session: boto3.Session, name: str) -> Mapping[str, Any] | N
         except eks.exceptions.ResourceNotFoundException as error:
             said = f"No cluster found for name: {name}."
             raise StoppedError(NoCluster(seen=said, name=name), *_clusters_there(eks, session.region_name)) from error
+    described: Mapping[str, Any] | None = answer.get("cluster")
+    if not described:
+        raise NoAnswerError(f"{eks.meta.endpoint_url} does not answer as EKS does; {_ENDPOINTS}")
     return described
 
 
@@ -133,10 +143,10 @@ def knock(url: str, authority: str) -> None:
     Raises:
         StoppedError: nothing answers there, or something else.
     """
-    host = urlsplit(url).netloc
+    host = _host(url)
     pool = pool_for(url, {"ssl_context": tls_context(authority)} if url.startswith("https:") else {})
     try:
-        pool.request("GET", url + _READY, timeout=_PROBE, retries=urllib3.Retry(connect=1, read=0, redirect=0))
+        pool.request("GET", url + _READY, timeout=_PROBE, retries=_ONCE_MORE)
     except urllib3.exceptions.HTTPError as error:
         cause = getattr(error, "reason", None) or error
         raise StoppedError(Unreachable(seen=_line(cause), road=_road(cause), host=host)) from error
@@ -160,10 +170,13 @@ def who_am_i(server: ApiServer) -> Identity | None:
     )
     if status == 401:
         return None
-    found = (answer.get("status") or {}).get("userInfo")
+    told = answer.get("status")  # of a refusal it is a word
+    found = told.get("userInfo") if isinstance(told, dict) else None
     if not isinstance(found, dict):
         raise NoAnswerError(f"the API server at {server.url} does not say who this is: status {status}")
-    return Identity(username=str(found.get("username", "")), groups=tuple(found.get("groups") or ()))
+    groups = found.get("groups")
+    groups = groups if isinstance(groups, list) else []
+    return Identity(username=str(found.get("username", "")), groups=tuple(map(str, groups)))
 
 
 def may(server: ApiServer, request: Request) -> tuple[bool, str]:
@@ -199,7 +212,8 @@ def _profile(context: Context | None, profile: str | None) -> tuple[str | None, 
 
 
 def _profiles() -> tuple[str, ...]:
-    known = boto3.Session().available_profiles
+    # boto3's own session refuses to open where AWS_PROFILE names one that is not there
+    known = botocore.session.Session().available_profiles
     return (f"profiles on this machine: {', '.join(known[:12]) or 'none'}",)
 
 
@@ -207,6 +221,13 @@ def _searched(profile: str | None) -> str:
     if profile:
         return f"the profile {profile} is there, and nothing in it gives credentials"
     return "looked in the environment, ~/.aws/credentials, ~/.aws/config and this machine's own role"
+
+
+def _client(session: boto3.Session, service: Literal["sts", "eks"]) -> Any:
+    try:
+        return session.client(service, config=CONFIG)
+    except (boto.BotoCoreError, ValueError) as error:
+        raise NoAnswerError(f"AWS can't be asked: {_line(error)}; look at the region and AWS_ENDPOINT_URL") from error
 
 
 def _aws(call: Any, action: str) -> Any:
@@ -217,7 +238,11 @@ def _aws(call: Any, action: str) -> Any:
         told = error.response.get("Error", {})
         code, seen = str(told.get("Code")), _line(error)
         if code in _DENIED:
-            raise StoppedError(AwsDenied(seen=seen, action=action)) from error
+            # the call that was made may be that of the credentials: of a profile with a role_arn
+            operation = error.operation_name
+            action = action if action.endswith(f":{operation}") else f"sts:{operation}"
+            read = (each for each in read_symptoms(seen) if isinstance(each, AwsDenied) and each.action == action)
+            raise StoppedError(next(read, AwsDenied(seen=seen, action=action))) from error
         lacks = ((_EXPIRED, Lack.EXPIRED), (_SIGNATURE, Lack.SIGNATURE), (_INVALID, Lack.INVALID))
         for codes, lack in lacks:
             if code in codes:
@@ -229,6 +254,9 @@ def _aws(call: Any, action: str) -> Any:
         raise StoppedError(NoToken(seen=_line(error), lack=_lack(error))) from error
     except boto.BotoCoreError as error:
         raise NoAnswerError(f"no answer to {action}: {_line(error)}; look at the network and the proxy") from error
+    except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError) as error:
+        # botocore's parsers fail so on what is no answer of AWS: the page of a hotel or a proxy
+        raise NoAnswerError(f"what answers {action} is not AWS; {_ENDPOINTS}") from error
 
 
 def _lack(error: Exception) -> Lack:
@@ -264,6 +292,16 @@ def _clusters_there(eks: Any, region: str) -> tuple[str, ...]:
     except (boto.ClientError, boto.BotoCoreError):
         return (f"asked in {region}",)
     return (f"clusters of this account in {region}: {', '.join(names[:12]) or 'none'}",)
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.netloc:
+        raise NoAnswerError(f"{url[:200]} is no address of an API server, as https://… is; write the kubeconfig anew")
+    return parts.netloc
 
 
 def _road(error: BaseException) -> Road:
