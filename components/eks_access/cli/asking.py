@@ -51,6 +51,16 @@ SessionOption = Annotated[
     str, typer.Option(help="Session name with which a role is assumed; a person's name where there is one.")
 ]
 FormatOption = Annotated[Format, typer.Option(help="text, md for a pull request's comment, json for machines.")]
+DeclaredOption = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        "-s",
+        "--declaration",
+        metavar="STACK|FILE",
+        help="The stack or declaration of the cluster: who is who, and where lines are to be added.",
+    ),
+]
 _SOURCE_OPTIONS: dict[str, tuple[Any, object]] = {
     "stack": (StackOption, None),
     "state": (StateOption, None),

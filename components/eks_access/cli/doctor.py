@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .asking import FormatOption
+from .asking import DeclaredOption, FormatOption
 from .output import UNREADABLE, Format, exit_code, printable, refusals
 
 if TYPE_CHECKING:
@@ -16,14 +16,6 @@ EXAMPLE = (
     "Examples: eks-access doctor --cluster prod -n payments | eks-access doctor --cluster prod --profile hanako "
     "--stack prod | eks-access doctor --cluster prod --admin-profile ops --format json"
 )
-
-
-DeclaredOption = Annotated[
-    str | None,
-    typer.Option(
-        "--stack", "-s", metavar="STACK|FILE", help="The stack or declaration of the cluster, for lines to add to it."
-    ),
-]
 
 
 def doctor(

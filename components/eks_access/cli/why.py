@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .asking import FormatOption
+from .asking import DeclaredOption, FormatOption
 from .output import Format, exit_code, printable, refusals
-from .sources import StackOption
 
 if TYPE_CHECKING:
     from ..plan.model import AccessPlan
@@ -28,7 +27,7 @@ def why(
         list[str] | None,
         typer.Argument(metavar="TEXT|-", help="The error, as it was printed; - or nothing reads standard input."),
     ] = None,
-    stack: StackOption = None,
+    stack: DeclaredOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Explain an error message from the declaration. Exit code 1: nothing in the text is recognised."""

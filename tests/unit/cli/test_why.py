@@ -61,6 +61,7 @@ def test_text_comes_from_arguments_or_standard_input(team: str) -> None:
     assert run("why", *FORBIDDEN.split(" "), team).stdout == said
     assert paste(FORBIDDEN, "-", team).stdout == said
     assert paste(FORBIDDEN, team).stdout == said
+    assert run("why", FORBIDDEN, team.replace("--stack", "--declaration")).stdout == said
 
 
 def test_the_only_stack_with_a_cluster_is_taken(project: Project) -> None:
