@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import ssl
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from sandbox.certificates import Authority, write_signing_key
+from sandbox.certificates import Authority, KeyPair, write_signing_key
 from sandbox.kubeconfig import write_kubeconfig
 from sandbox.network import LOOPBACK, answers, free_ports
 from sandbox.processes import Process, Processes
@@ -52,7 +56,8 @@ class ControlPlane:
         self.controllers = f"https://{LOOPBACK}:{self._controllers_port}"
         """kube-controller-manager's own port: /metrics of a controller that asks the API server who may."""
         self.authority = Authority(folder / "pki", f"{cluster} cluster CA")
-        self.admin_kubeconfig = self._kubeconfig("admin", "sandbox:admin", ("system:masters",))
+        self._admin = self.authority.issue_client("admin", user="sandbox:admin", groups=("system:masters",))
+        self.admin_kubeconfig = self._kubeconfig("admin", self._admin)
         self._service_accounts = write_signing_key(folder / "pki", "service-accounts")
 
     @property
@@ -61,7 +66,7 @@ class ControlPlane:
         return self.authority.certificate
 
     def start(self, *, authentication_webhook: Path | None = None, authorization_webhook: Path | None = None) -> None:
-        """Start all of them and return when the API server is ready and its bootstrap roles are there.
+        """Start all of them and return when the API server is ready and its bootstrap roles are there, aggregated.
 
         Without webhooks it is plain Kubernetes, which knows client certificates and RBAC alone.
         """
@@ -78,14 +83,29 @@ class ControlPlane:
             seconds=60,
         )
         self._start_scheduler()
+        self._processes.wait(controllers, self._aggregated, seconds=60)
 
     def stop(self) -> None:
         """Stop in the order that lets each end cleanly."""
         for part in ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd"):
             self._processes.stop(f"{self.cluster}-{part}")
 
-    def _kubeconfig(self, name: str, user: str, groups: tuple[str, ...] = ()) -> Path:
-        client = self.authority.issue_client(name, user=user, groups=groups)
+    def _aggregated(self) -> bool:
+        """Whether the controllers have filled view, edit and admin: nobody meets a cluster of EKS before that."""
+        context = ssl.create_default_context(cafile=str(self.certificate_authority))
+        context.load_cert_chain(self._admin.certificate, self._admin.key)
+        connection = http.client.HTTPSConnection(LOOPBACK, self._port, timeout=10, context=context)
+        with closing(connection):
+            connection.request("GET", "/apis/rbac.authorization.k8s.io/v1/clusterroles")
+            answer = connection.getresponse()
+            roles = json.loads(answer.read()).get("items", []) if answer.status == 200 else []
+        filled = {role["metadata"]["name"] for role in roles if role.get("rules")}
+        return {"admin", "edit", "view"} <= filled
+
+    def _program(self, name: str, user: str) -> Path:
+        return self._kubeconfig(name, self.authority.issue_client(name, user=user, groups=()))
+
+    def _kubeconfig(self, name: str, client: KeyPair) -> Path:
         return write_kubeconfig(
             self._folder / f"{name}.kubeconfig",
             server=self.endpoint,
@@ -159,7 +179,7 @@ class ControlPlane:
         )
 
     def _start_controllers(self) -> Process:
-        kubeconfig = self._kubeconfig("kube-controller-manager", "system:kube-controller-manager")
+        kubeconfig = self._program("kube-controller-manager", "system:kube-controller-manager")
         serving = self.authority.issue_server("controllers", hosts=("localhost",), addresses=(LOOPBACK,))
         return self._launch(
             "kube-controller-manager", self._controllers_port,
@@ -175,7 +195,7 @@ class ControlPlane:
 
     def _start_scheduler(self) -> Process:
         """Pods wait for it a moment at most, so nobody else needs to."""
-        kubeconfig = self._kubeconfig("kube-scheduler", "system:kube-scheduler")
+        kubeconfig = self._program("kube-scheduler", "system:kube-scheduler")
         serving = self.authority.issue_server("scheduler", hosts=("localhost",), addresses=(LOOPBACK,))
         return self._launch(
             "kube-scheduler", self._scheduler_port,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from ..authn.authenticating import Authenticator
 from ..authn.aws_auth_reading import MappingLine
 from ..authn.model import Authentication, Principal, PrincipalKind
+from ..authz.model import AUTHENTICATED
 from ..review.state import AccessState
 from .model import Finding, Remedy, Wall
 
@@ -38,10 +39,13 @@ def unmapped(state: AccessState, principal: Principal) -> Finding:
 def shadowed(state: AccessState, principal: Principal) -> Iterator[str]:
     """Tell which lines of aws-auth name somebody and don't count, since an entry or a later line does."""
     authenticator = _authenticator(state)
-    source = authenticator.authenticate(principal).source
-    lines = _lines(state, principal)
+    seen = authenticator.authenticate(principal)
+    source, lines = seen.source, _lines(state, principal)
     if source == "access entry":
+        same = {*seen.identity.groups} - {AUTHENTICATED} if seen.identity else set()
         for line in lines if state.mode.uses_aws_auth else ():
+            if {*line.groups} == same:
+                continue  # one that was migrated and left
             groups = ", ".join(line.groups) or "no groups"
             yield f"aws-auth {line.section}[{line.index}] ({groups}) does not count: the access entry overrides it"
     elif len(lines) > 1 and source.startswith("aws-auth"):

@@ -6,6 +6,7 @@ first file that says something wins).
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Context:
     file: str
     server: str = ""
     authority: str = ""
-    """CA, base64 of PEM; empty where it names a file or none."""
+    """CA, base64 of PEM; empty where it names none that can be read."""
     namespace: str = ""
     command: str = ""
     """What makes the tokens, e.g. ``aws``; empty where it has none."""
@@ -77,7 +78,7 @@ def _context(
         name=name,
         file=file,
         server=str(cluster.get("server") or "").rstrip("/"),
-        authority=str(cluster.get("certificate-authority-data") or ""),
+        authority=str(cluster.get("certificate-authority-data") or "") or _encoded(cluster, Path(file.split(", ")[0])),
         namespace=str(inner.get("namespace") or ""),
         command=str(command.get("command") or ""),
         profile=_after(arguments, ("--profile",)) or _first(variables, _PROFILE),
@@ -85,6 +86,17 @@ def _context(
         cluster=_after(arguments, _CLUSTER),
         account=parts[4] if len(parts) > 5 and parts[0] == "arn" else "",
     )
+
+
+def _encoded(cluster: Mapping[str, Any], file: Path) -> str:
+    """Read the CA that a kubeconfig names by its file; relative ones are beside the kubeconfig."""
+    named = cluster.get("certificate-authority")
+    if not isinstance(named, str) or not named:
+        return ""
+    try:
+        return base64.b64encode((file.parent / named).read_bytes()).decode()
+    except (OSError, ValueError):
+        return ""
 
 
 def _default_paths() -> list[Path]:

@@ -156,7 +156,8 @@ class Doctor:
     def _answers(self) -> Answers:
         assert self._caller is not None
         mode = "" if self._described is None else self._mode()
-        return Answers(patient=self.patient, caller=self._caller, session=self._session, mode=mode)
+        profile, _ = way_in.chosen_profile(self._context, self.patient.profile)
+        return Answers(patient=self.patient, caller=self._caller, session=self._session, profile=profile, mode=mode)
 
     def _mode(self) -> str:
         return str(((self._described or {}).get("accessConfig") or {}).get("authenticationMode") or "CONFIG_MAP")

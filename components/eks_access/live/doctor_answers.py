@@ -16,7 +16,7 @@ from ..diagnosis.symptoms_model import Forbidden, Symptom, Unauthorized
 from ..diagnosis.unmapped import shadowed, unmapped
 from ..diagnosis.why import explain_symptoms
 from ..diagnosis.why_mapping import to_be_declared
-from ..errors import EksAccessError
+from ..errors import EksAccessError, Refused
 from ..review.access_review import AccessReview
 from ..review.declared import state_of_plan
 from ..review.dumps import state_of_documents
@@ -45,6 +45,8 @@ class Answers:
     caller: Caller
     session: Any
     """The caller's, of boto3."""
+    profile: str | None
+    """With which it was opened; None where nothing names one."""
     mode: str
     """Authentication mode; empty where EKS doesn't show it to the caller."""
 
@@ -58,7 +60,10 @@ class Answers:
         state, unread = self._state()
         if state is None:
             return replace(declared, evidence=(*declared.evidence, unread))
-        found = unmapped(state, self._principal())
+        principal = self._principal()
+        if principal is None:
+            return replace(declared, ask=declared.ask or admins(state))
+        found = unmapped(state, principal)
         if found.cause == "not-mapped" and declared.cause != "not-mapped":
             found = replace(declared, evidence=(*found.evidence, *declared.evidence), remedies=())
         return replace(
@@ -78,7 +83,7 @@ class Answers:
         ask = found.ask
         if state is not None:
             ask = ask or admins(state)
-            evidence += [*self._where(state, request), *shadowed(state, self._principal())]
+            evidence += self._where(state, request)
         else:
             evidence.append(_MORE)
         return replace(found, evidence=tuple(evidence), ask=ask)
@@ -87,6 +92,8 @@ class Answers:
         """Answer by the principal where the declaration knows it under another user name than the cluster."""
         plan, arn = self.patient.plan, self.caller.arn
         if plan is None or plan.cluster is None:
+            return None
+        if self._principal() is None:
             return None
         (asker, *_) = AccessReview(state_of_plan(plan)).whoami(arn)
         declared = asker.authentication.identity
@@ -97,9 +104,11 @@ class Answers:
     def _where(self, state: AccessState, request: Request) -> Iterator[str]:
         """Tell in which namespaces they may: the right one may be another."""
         review = AccessReview(state)
-        identity = review.authenticator.authenticate(self._principal()).identity
-        if identity is None:
+        principal = self._principal()
+        identity = review.authenticator.authenticate(principal).identity if principal else None
+        if principal is None or identity is None:
             return
+        yield from shadowed(state, principal)
         _, namespaces = review.where(identity, request)
         if namespaces:
             yield f"you may {request.verb} {request.resource} in {', '.join(namespaces[:8])}: add -n to what you type"
@@ -109,8 +118,9 @@ class Answers:
     def _state(self) -> tuple[AccessState | None, str]:
         """Read what maps people there with the rights at hand; None, and why, where they don't suffice."""
         asked = self.patient
-        profile = asked.admin_profile or self.session.profile_name
-        where = Reach(cluster=asked.cluster, profile=profile, region=self.session.region_name)
+        where = Reach(
+            cluster=asked.cluster, profile=asked.admin_profile or self.profile, region=self.session.region_name
+        )
         try:
             state = read_live(where)
         except EksAccessError as error:
@@ -122,8 +132,12 @@ class Answers:
                 return None, _unread(denied)
         return (with_people(state, asked.plan) if asked.plan and asked.plan.cluster else state), ""
 
-    def _principal(self) -> Principal:
-        return principal_of_arn(self.caller.arn, unique_id=self.caller.unique_id)
+    def _principal(self) -> Principal | None:
+        """Make a principal of what STS says; None where that is nobody who can be mapped."""
+        try:
+            return principal_of_arn(self.caller.arn, unique_id=self.caller.unique_id)
+        except Refused:
+            return None
 
 
 def _unread(error: Exception) -> str:

@@ -72,7 +72,7 @@ def open_session(
     if context and context.command and shutil.which(context.command) is None:
         seen = f'exec: "{context.command}": executable file not found in $PATH'
         raise StoppedError(NoToken(seen=seen, lack=Lack.COMMAND, name=context.command), f"named by {context.file}")
-    named, whence = _profile(context, profile)
+    named, whence = chosen_profile(context, profile)
     try:
         # the AWS CLI goes by AWS_REGION, boto3 does not
         where = region or (context.region if context else "") or os.environ.get("AWS_REGION")
@@ -200,7 +200,8 @@ def may(server: ApiServer, request: Request) -> tuple[bool, str]:
     return bool(told["allowed"]), str(told.get("reason") or "")
 
 
-def _profile(context: Context | None, profile: str | None) -> tuple[str | None, str]:
+def chosen_profile(context: Context | None, profile: str | None) -> tuple[str | None, str]:
+    """Name the AWS profile that kubectl's token command would use, None where nothing names one, and who names it."""
     if profile:
         return profile, "--profile"
     if context and context.profile:

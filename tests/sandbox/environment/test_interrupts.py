@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -77,5 +78,9 @@ def test_the_second_interrupt_kills_the_engine(terminal: Terminal) -> None:
     assert next(terminal.lines) == "ready"
     terminal.interrupt()
     assert next(terminal.lines) == "winding up"
-    terminal.interrupt()
-    assert list(terminal.lines) == ["interrupted -9"]
+    # two signals that come before the first is looked at are one, so a busy machine needs more
+    deadline = time.monotonic() + 30
+    while terminal.program.poll() is None and time.monotonic() < deadline:
+        terminal.interrupt()
+        time.sleep(0.2)
+    assert [line for line in terminal.lines if line != "winding up"] == ["interrupted -9"]
