@@ -219,7 +219,7 @@ class Story(Steps):
     def test_with_eks_access_nodes_of_every_kind_join_and_pods_run_there(self, walls: Walls) -> None:
         arns = walls.ours.outputs()["node_role_arns"]
         started = {kind: self.start(walls, walls.ours, kind, arn) for kind, arn in arns.items()}
-        assert len(started) == (5 if self.mode == "CONFIG_MAP" else 7)
+        assert len(started) == (5 if self.mode == "CONFIG_MAP" else 8)
 
         for kind, node in started.items():
             assert becomes(lambda node=node: self.status(walls, walls.ours, node) == "True", seconds=60), kind
@@ -310,7 +310,12 @@ class Story(Steps):
 ENTRY_NODES = (
     ("  karpenter: {kind: karpenter}\n", "  karpenter: {kind: karpenter}\n  plants: {kind: hybrid}\n"),
     ("  own: {kind: self-managed}\n", "  own: {kind: self-managed}\n  pods: {kind: hyperpod}\n"),
-    ("  creator: ci\n", "  creator: ci\n  remoteNetworks: {nodes: [10.80.0.0/16]}\n"),
+    ("  batch: {kind: fargate,", "  pools: {kind: auto, nodePools: []}\n  batch: {kind: fargate,"),
+    (
+        "  creator: ci\n",
+        "  creator: ci\n  remoteNetworks: {nodes: [10.80.0.0/16]}\n"
+        "  addons: {vpc-cni: v1.20.4-eksbuild.1, coredns: v1.12.4-eksbuild.1, kube-proxy: v1.33.5-eksbuild.2}\n",
+    ),
 )
 """Lines of access.yaml, and what stands there with nodes that only the modes with entries have."""
 
