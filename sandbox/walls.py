@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import yaml
@@ -103,9 +104,17 @@ class Walls:
         with self.as_administrator(profile):
             desk.run("aws", "eks", "update-kubeconfig", "--name", cluster, "--profile", profile).check_returncode()
 
-    def as_administrator(self, user: str) -> Administrator:
+    @contextmanager
+    def as_administrator(self, user: str) -> Iterator[None]:
         """Let a user do everything in AWS for a while."""
-        return Administrator(self.sandbox, user)
+        state = self.sandbox.state()
+        named = {"UserName": user, "PolicyName": "everything"}
+        with closing(root_client(state, "iam", state.emulator_port)) as iam:
+            iam.put_user_policy(**named, PolicyDocument=json.dumps(ADMINISTRATOR))
+            try:
+                yield
+            finally:
+                iam.delete_user_policy(**named)
 
     def deployer(self, program: Program, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program as who made the cluster: the only one who can use it at first."""
@@ -139,23 +148,3 @@ class Walls:
         with closing(root_client(state, "iam", state.emulator_port)) as iam:
             for user in (DEVELOPER, ADMIN, SPARE):
                 iam.create_user(UserName=user, Path=PATHS.get(user, "/"))
-
-
-class Administrator:
-    """A user who may do everything in AWS, as a context."""
-
-    NAME = "everything"
-
-    def __init__(self, sandbox: Sandbox, user: str) -> None:
-        self._sandbox = sandbox
-        self._user = user
-
-    def __enter__(self) -> None:
-        state = self._sandbox.state()
-        with closing(root_client(state, "iam", state.emulator_port)) as iam:
-            iam.put_user_policy(UserName=self._user, PolicyName=self.NAME, PolicyDocument=json.dumps(ADMINISTRATOR))
-
-    def __exit__(self, *error: object) -> None:
-        state = self._sandbox.state()
-        with closing(root_client(state, "iam", state.emulator_port)) as iam:
-            iam.delete_user_policy(UserName=self._user, PolicyName=self.NAME)

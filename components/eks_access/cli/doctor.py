@@ -63,14 +63,12 @@ def _declaration(stack: str | None) -> tuple[AccessPlan | None, str, str, str | 
     """Read the declaration that is named: its plan, file, stack, and what to call it."""
     if stack is None:
         return None, "", "", None
-    from ..declaration import load
-    from ..plan import compile_plan
+    from .sources import plan_of
     from .targets import target_of
 
     target = target_of(stack)
-    plan = compile_plan(load(target.file))
+    plan = plan_of(target)
     if plan.cluster is None:
         typer.echo(printable(f"note: {target.name} has no cluster, so it answers nothing here"), err=True)
         return None, "", "", None
-    name = target.name if target.stack else ""
-    return plan, str(target.file), name, f"{'stack' if name else 'declaration'} {target.name}"
+    return plan, str(target.file), target.stack_name, target.label

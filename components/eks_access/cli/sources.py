@@ -94,7 +94,7 @@ def resolve(options: SourceOptions) -> Source:
 
     _refuse_contradictions(options)
     target = _target(options)
-    plan = _plan(target) if target else None
+    plan = plan_of(target) if target else None
     files = _files(options.filenames)
     if files and files.maps and (options.live or options.state is not None):
         raise _two_clusters()
@@ -150,8 +150,7 @@ def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None
     assert target is not None
     assert plan is not None
     state = state_of_plan(plan, files.objects() if files else None)
-    label = f"stack {target.name}" if target.stack else f"declaration {target.name}"
-    return Source(state=state, plan=plan, label=label + (" with files" if files else ""))
+    return Source(state=state, plan=plan, label=target.label + (" with files" if files else ""))
 
 
 def _target(options: SourceOptions) -> Target | None:
@@ -189,7 +188,8 @@ def only_target() -> Target:
     raise Refused([Problem(path="--stack", rule=rule, fix=fix)])
 
 
-def _plan(target: Target) -> AccessPlan:
+def plan_of(target: Target) -> AccessPlan:
+    """Compile the declaration that is meant."""
     from ..declaration import load
     from ..plan import compile_plan
 

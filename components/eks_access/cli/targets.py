@@ -21,6 +21,16 @@ class Target:
     file: Path
     stack: StackFile | None = None
 
+    @property
+    def label(self) -> str:
+        """What it is, for the head of an answer: ``stack prod``."""
+        return f"{'stack' if self.stack else 'declaration'} {self.name}"
+
+    @property
+    def stack_name(self) -> str:
+        """Name of its stack; empty where it is a file alone."""
+        return self.name if self.stack else ""
+
 
 def target_of(argument: str) -> Target:
     """Tell a stack from a file: files have a folder or .yaml in their name.

@@ -38,9 +38,9 @@ def why(
         target = _target(stack)
         plan = _plan(target) if target else None
         pasted = _stdin() if text in (None, [], [STDIN]) else " ".join(text or ())
-        file, name = (str(target.file), target.name if target.stack else "") if target else ("", "")
+        file, name = (str(target.file), target.stack_name) if target else ("", "")
         findings = diagnose(pasted, plan, file=file, stack=name)
-        label = f"{'stack' if name else 'declaration'} {target.name}" if target and plan and plan.cluster else None
+        label = target.label if target and plan and plan.cluster else None
         show(findings, label, format)
     raise typer.Exit(exit_code(readable=True, clean=bool(findings)))
 
@@ -62,10 +62,9 @@ def _target(stack: str | None) -> Target | None:
 
 
 def _plan(target: Target) -> AccessPlan:
-    from ..declaration import load
-    from ..plan import compile_plan
+    from .sources import plan_of
 
-    plan = compile_plan(load(target.file))
+    plan = plan_of(target)
     if plan.cluster is None:
         typer.echo(printable(f"note: answered without a declaration: {target.name} has no cluster"), err=True)
     return plan

@@ -12,6 +12,7 @@ from ..diagnosis.model import Finding, Remedy, Wall
 from ..diagnosis.symptoms_model import AwsDenied, Symptom
 from ..review.asking import describe
 from . import way_in
+from .api_server import ApiServer
 from .aws import NoAnswerError
 from .contexts import Context, read_context
 from .doctor_answers import Answers, explained
@@ -27,8 +28,6 @@ class Doctor:
     _session: Any = None
     _caller: way_in.Caller | None = None
     _described: Mapping[str, Any] | None = None
-    _identity: Identity | None = None
-    _server: Any = None
     _notes: list[str] = field(default_factory=list)
 
     def walk(self) -> Iterator[Step | Finding]:
@@ -132,20 +131,20 @@ class Doctor:
 
     def _inside(self) -> Iterator[Step | Finding]:
         url, authority = self._address()
-        self._server = way_in.log_in(self._session, self.patient.cluster, url, authority)
-        self._identity = way_in.who_am_i(self._server)
-        if self._identity is None:
+        server = way_in.log_in(self._session, self.patient.cluster, url, authority)
+        identity = way_in.who_am_i(server)
+        if identity is None:
             yield Step(wall=Wall.MAPPING, free=False, said=UNAUTHORIZED.removeprefix("error: "))
             yield self._noted(self._answers().refused())
             return
-        groups = ", ".join(group for group in self._identity.groups if group != "system:authenticated")
-        yield Step(wall=Wall.MAPPING, free=True, said=f"you are {self._identity.username}, groups: {groups or 'none'}")
-        yield from self._rights(self._identity)
+        groups = ", ".join(group for group in identity.groups if group != "system:authenticated")
+        yield Step(wall=Wall.MAPPING, free=True, said=f"you are {identity.username}, groups: {groups or 'none'}")
+        yield from self._rights(server, identity)
 
-    def _rights(self, identity: Identity) -> Iterator[Step | Finding]:
+    def _rights(self, server: ApiServer, identity: Identity) -> Iterator[Step | Finding]:
         namespace = self.patient.namespace or (self._context.namespace if self._context else "") or "default"
         request = Request(verb="list", resource="pods", namespace=namespace)
-        allowed, _ = way_in.may(self._server, request)
+        allowed, _ = way_in.may(server, request)
         said = describe(request)
         yield Step(wall=Wall.PERMISSION, free=allowed, said=f"you may {said}" if allowed else f"you may not {said}")
         if not allowed:
