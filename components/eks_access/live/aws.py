@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -48,7 +49,9 @@ def session(profile: str | None = None, region: str | None = None) -> Any:
         NoAnswerError: there is no such profile.
     """
     with answers("opening a session"):
-        found = boto3.Session(profile_name=profile, region_name=region)
+        # the AWS CLI goes by AWS_REGION, boto3 does not
+        where = region or os.environ.get("AWS_REGION") or None
+        found = boto3.Session(profile_name=profile, region_name=where)
         return found if found.region_name else boto3.Session(profile_name=profile, region_name=DEFAULT_REGION)
 
 

@@ -46,14 +46,21 @@ class Doctor:
                 yield from self._explained(stopped.symptom, *stopped.evidence)
                 return
             except NoAnswerError as error:
-                said, _, fix = str(error).partition("; ")
-                yield Step(wall=wall, free=False, said=said)
-                yield Finding(wall=wall, cause="no-answer", said=said, remedies=(Remedy(say=fix or "try again"),))
+                yield from self._unanswered(wall, error)
                 return
+        wall = Wall.MAPPING
         try:
-            yield from self._inside()
+            for seen in self._inside():
+                wall = Wall.PERMISSION if isinstance(seen, Step) else wall
+                yield seen
         except NoAnswerError as error:
-            yield Finding(wall=Wall.ENDPOINT, cause="no-answer", said=str(error))
+            yield from self._unanswered(wall, error)
+
+    def _unanswered(self, wall: Wall, error: NoAnswerError) -> Iterator[Step | Finding]:
+        said, _, fix = str(error).partition("; ")
+        yield Step(wall=wall, free=False, said=said)
+        finding = Finding(wall=wall, cause="no-answer", said=said, remedies=(Remedy(say=fix or "try again"),))
+        yield self._noted(finding)
 
     def _credentials(self) -> str:
         asked = self.patient

@@ -50,3 +50,16 @@ def test_somebody_without_a_region_can_still_ask_iam(monkeypatch: pytest.MonkeyP
 
     assert session().region_name == DEFAULT_REGION
     assert session(region="eu-west-1").region_name == "eu-west-1"
+
+
+def test_the_shell_s_region_counts_as_for_the_aws_cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("[profile here]\nregion = ap-northeast-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+
+    assert session("here").region_name == "eu-central-1"
+    assert session("here", "eu-west-1").region_name == "eu-west-1"
+    monkeypatch.delenv("AWS_REGION")
+    assert session("here").region_name == "ap-northeast-1"
