@@ -159,9 +159,13 @@ loader_rule(
 def users_have_room_for_all_stacks(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
     """Add up the inline policies of each user over the stacks of an account."""
     sizes: dict[tuple[str, str], int] = defaultdict(int)
+    creators: set[tuple[str, str]] = set()
     givers: dict[tuple[str, str], list[StackPlan]] = defaultdict(list)
     for stack in stacks:
-        own = [(user.name, user.self_service) for user in stack.plan.users if stack.creates_users]
+        # users that two stacks make are another rule's finding
+        made = [user for user in stack.plan.users if stack.creates_users and (stack.account, user.name) not in creators]
+        creators |= {(stack.account, user.name) for user in made}
+        own = [(user.name, user.self_service) for user in made]
         for name, text in (*own, *((policy.user, policy.document) for policy in stack.plan.user_policies)):
             sizes[stack.account, name] += _length(text)
             givers[stack.account, name].append(stack)
