@@ -71,7 +71,7 @@ def drill(plan: AccessPlan, state: AccessState, facts: IamFacts, created: Mappin
         created: principal ARN of an entry → when the entry was made.
     """
     walk = _Walk(plan=plan, state=state, facts=facts, created=created)
-    role = next((each for each in plan.entry_roles if each.key == _KEY), None)
+    role = _role(plan)
     if role is None:
         fix = "declare `admins: {breakGlass: {trustedBy: [somebody]}}`"
         walk.fault(_KEY, "no break-glass is declared", fix)
@@ -83,6 +83,16 @@ def drill(plan: AccessPlan, state: AccessState, facts: IamFacts, created: Mappin
         _session(walk, role, there)
         _door(walk, role, there)
     return Drill(steps=tuple(walk.steps), findings=tuple(walk.findings))
+
+
+def users_to_ask(plan: AccessPlan) -> tuple[str, ...]:
+    """List the ARNs of IAM users who may enter by break-glass and have to give a code."""
+    role = _role(plan)
+    return tuple(arn for arn in role.trusted if ":user/" in arn) if role and role.mfa else ()
+
+
+def _role(plan: AccessPlan) -> EntryRole | None:
+    return next((each for each in plan.entry_roles if each.key == _KEY), None)
 
 
 def _people(walk: _Walk, role: EntryRole, trust: Trust) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..authz.manifests import RBAC_API
 from ..plan.model import AccessPlan
+from .drill import users_to_ask
 
 NAME = "eks-access-audit"
 """Of the objects, and of the group that is bound."""
@@ -56,8 +57,8 @@ def _policy(plan: AccessPlan) -> dict[str, Any]:
     # both list the whole account or nothing: they take no resource
     allow("Principals", ["iam:ListRoles", "iam:ListUsers"], "*")
     allow("PolicyNames", ["iam:ListUserPolicies"], account.user("*"))
-    if users := sorted(arn for role in plan.entry_roles if role.mfa for arn in role.trusted if ":user/" in arn):
-        allow("MfaOfBreakGlass", ["iam:ListMFADevices"], list(dict.fromkeys(users)))
+    if users := users_to_ask(plan):
+        allow("MfaOfBreakGlass", ["iam:ListMFADevices"], list(users))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
