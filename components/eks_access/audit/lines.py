@@ -119,7 +119,9 @@ class Lines:
     def _broken(self, section: str, why: str, found: Salvage, wanted: AwsAuth) -> AuditFinding:
         lines = wanted.roles if section == "mapRoles" else wanted.users
         out = [said for line in lines if (said := (self.out or {}).get(identity(line.arn)))]
-        who = "; ".join(dict.fromkeys(out)) or "whoever is in it alone can't enter"
+        ours = AwsAuthMapper(wanted)
+        out += [f"{line.arn} can't enter" for line in found.lines if not ours.find(line.arn)]
+        who = "; ".join(dict.fromkeys(out)) or "access entries still let everybody in who is declared"
         readable = f"{len(found.lines)} of its lines can be read one by one, {len(found.unreadable)} parts can't"
         return AuditFinding(
             kind=Kind.BROKEN_AWS_AUTH,

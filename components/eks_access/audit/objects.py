@@ -64,7 +64,7 @@ class Objects:
                 kind=Kind.MISSING_BINDING,
                 severity=Severity.CRITICAL if critical else Severity.HIGH,
                 where=place,
-                name=place,
+                name=place.replace(" ", "/"),
                 what=f"{place} is missing, by which {_subjects(wanted.subjects)} {_gets(wanted)}",
                 fix="`pulumi up --refresh` makes it again",
             )
@@ -82,7 +82,7 @@ class Objects:
                 kind=Kind.CHANGED_BINDING,
                 severity=Severity.CRITICAL if critical else Severity.HIGH,
                 where=place,
-                name=place,
+                name=place.replace(" ", "/"),
                 what=f"{place} was changed: {'; '.join(said)}",
                 fix="declare what it should say as a grant, or let `pulumi up --refresh` put it right",
                 overwritten=True,
@@ -105,7 +105,7 @@ class Objects:
             kind=Kind.UNDECLARED_BINDING,
             severity=Severity.CRITICAL if everybody or binding.role_name == _ADMIN else Severity.HIGH,
             where=place,
-            name=place,
+            name=place.replace(" ", "/"),
             what=f"by {place} {_subjects(named or subjects)} {_gets(binding)}, and nobody declared it",
             fix="declare it as a grant, or delete it",
             lines=_delete(binding),
@@ -139,7 +139,9 @@ class Objects:
 
 
 def _role(kind: Kind, role: Role, said: str, fix: str) -> AuditFinding:
-    return AuditFinding(kind=kind, severity=Severity.HIGH, where=_place(role), name=_place(role), what=said, fix=fix)
+    return AuditFinding(
+        kind=kind, severity=Severity.HIGH, where=_place(role), name=_place(role).replace(" ", "/"), what=said, fix=fix
+    )
 
 
 def _rules_differ(real: Role, wanted: Role) -> str:

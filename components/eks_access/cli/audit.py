@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,17 +52,21 @@ def audit(
     """Compare what a stack declares with what is there. Exit code 0: as declared; 1: findings; 2: no way to look."""
     with refusals():
         from . import audit_output as output
-        from .auditing import audited, declared, drilled, permitted
+        from .auditing import audited, declared, drilled, permitted, require_cluster
 
         _refuse_contradictions(before_up=before_up, drop=drop, deployed=deployed, drill=drill, permissions=permissions)
         named = declared(options)
+        if drill:
+            require_cluster(named)
         if permissions:
             output.show_permissions(permitted(named), format)
             raise typer.Exit(exit_code(readable=True, clean=True))
-        found: Audited | None = audited(named, options, deployed=deployed, before_up=before_up, with_mfa=drill)
+        with _rights_told():
+            found: Audited | None = audited(named, options, deployed=deployed, before_up=before_up, with_mfa=drill)
         if found is None:
-            output.show_no_cluster(named, format)
-            raise typer.Exit(exit_code(readable=True, clean=before_up))
+            clean = before_up or named.plan.cluster is None
+            output.show_no_cluster(named, format, clean=clean)
+            raise typer.Exit(exit_code(readable=True, clean=clean))
         if drill:
             walked = drilled(named, found)
             output.show_drill(found, walked, format)
@@ -73,6 +79,19 @@ def audit(
             output.show(found, format)
             clean = not any(each.counts for each in found.findings)
     raise typer.Exit(exit_code(readable=True, clean=clean))
+
+
+@contextmanager
+def _rights_told() -> Iterator[None]:
+    """Say beside what AWS or the cluster refuses where the rights are to be read that an audit needs."""
+    from ..errors import EksAccessError, Refused
+
+    try:
+        yield
+    except Refused:
+        raise
+    except EksAccessError as error:
+        raise EksAccessError(f"{error}; `eks-access audit --permissions` prints what an audit needs") from error
 
 
 def _refuse_contradictions(

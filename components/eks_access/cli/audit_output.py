@@ -44,13 +44,14 @@ def show_before_up(found: Audited, judged: BeforeUp, format: Format) -> None:
         say([("", ""), ("", "or, if all of this may go:"), ("", f"  {said}")])
 
 
-def show_no_cluster(named: Declared, format: Format) -> None:
+def show_no_cluster(named: Declared, format: Format, *, clean: bool) -> None:
     """Say that there is nothing yet to look at."""
-    cluster = named.plan.cluster.name if named.plan.cluster else ""
-    said = f"EKS knows no cluster {cluster} there yet, so nothing of others can be lost"
+    cluster = named.plan.cluster
+    said = f"EKS knows no cluster {cluster.name} there" if cluster else f"{named.target.label} declares no cluster"
+    said += ": there is nothing to audit, and nothing that an update could take away"
     match format:
         case Format.JSON:
-            _say_json({"clean": True, "source": None}, (), (said,))
+            _say_json({"clean": clean, "source": None}, (), (said,))
         case Format.MD:
             say([("", f"- {markdown(said)}")])
         case Format.TEXT:

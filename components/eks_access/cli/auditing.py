@@ -59,14 +59,11 @@ def declared(options: SourceOptions) -> Declared:
     """Read the declaration that is meant.
 
     Raises:
-        Refused: it can't be read, or declares no cluster.
+        Refused: it can't be read.
     """
     target = target_of(options.stack) if options.stack is not None else only_target()
     declaration = load(target.file)
     plan = compile_plan(declaration)
-    if plan.cluster is None:
-        fix = "name the stack or the file of an environment"
-        raise Refused([Problem(path="--stack", rule=f"{target.label} declares no cluster", fix=fix)])
     others = _others(target)
     teams: frozenset[str] | None = None
     if others is not None:
@@ -92,20 +89,40 @@ def _others(target: Target) -> list[Declaration] | None:
         return None
 
 
+def require_cluster(named: Declared) -> None:
+    """Refuse a declaration without a cluster.
+
+    Raises:
+        Refused: it has none.
+    """
+    if named.plan.cluster is None:
+        fix = "name the stack or the file of an environment"
+        raise Refused([Problem(path="--stack", rule=f"{named.target.label} declares no cluster", fix=fix)])
+
+
 def permitted(named: Declared) -> Permissions:
-    """Say which rights an audit needs."""
+    """Say which rights an audit needs.
+
+    Raises:
+        Refused: the declaration has no cluster.
+    """
+    require_cluster(named)
     return permissions(named.plan)
 
 
 def audited(
     named: Declared, options: SourceOptions, *, deployed: str | None, before_up: bool, with_mfa: bool
 ) -> Audited | None:
-    """Read the cluster and audit it; None where there is none yet.
+    """Read the cluster and audit it.
+
+    None where there is no cluster yet, or none is declared.
 
     Raises:
         Refused: options contradict each other, or something can't be read.
         NoAnswerError: AWS or the cluster doesn't answer, or not to this caller.
     """
+    if named.plan.cluster is None:
+        return None
     subject = Subject(
         declaration=named.declaration,
         state=_NOTHING,
@@ -129,7 +146,7 @@ def drilled(named: Declared, found: Audited) -> Drill:
     """Walk the break-glass way.
 
     Raises:
-        Refused: IAM is not part of the source.
+        Refused: no cluster is declared, or IAM is not part of the source.
     """
     if found.iam is None:
         rule, fix = "the drill looks at IAM, which is not part of this source", "use --live"

@@ -177,7 +177,7 @@ def test_binding_a_mapped_group_or_a_person_is_told_and_declared_bindings_are_no
     group = data.draw(st.sampled_from(groups))
     edited = with_binding(subject, "by-hand", "edit", ("Group", group), namespace="east")
     (found,) = faults(edited)
-    assert (found.kind, found.name) == (Kind.UNDECLARED_BINDING, "RoleBinding east/by-hand")
+    assert (found.kind, found.name) == (Kind.UNDECLARED_BINDING, "RoleBinding/east/by-hand")
     assert group in found.what
     assert found.lines == "kubectl delete -n east rolebinding by-hand"
     unrelated = with_binding(subject, "by-hand", "edit", ("Group", "nobody-is-in-it"), ("User", "nobody"))
@@ -274,7 +274,7 @@ def test_a_role_of_ours_that_allows_more_or_is_gone_is_told() -> None:
     more = RbacRule(verbs=("get",), api_groups=("",), resources=("secrets",))
     widened = edit_rbac(small(), roles=lambda r: replace(r, rules=(*r.rules, more)) if r.name == OURS else r)
     (found,) = faults(widened)
-    assert (found.kind, found.name) == (Kind.CHANGED_ROLE, f"Role east/{OURS}")
+    assert (found.kind, found.name) == (Kind.CHANGED_ROLE, f"Role/east/{OURS}")
     assert "secrets" in found.what
     gone = edit_rbac(small(), roles=lambda r: None if r.name == OURS else r)
     assert [each.kind for each in faults(gone)] == [Kind.MISSING_ROLE]
