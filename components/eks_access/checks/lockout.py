@@ -9,13 +9,15 @@ from ..errors import Problem
 from ..iam.arns import identity
 from ..plan.model import AccessPlan, Entrance
 from .catalogue import check
+from .kept import kept_admins
 
 _SSO = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}$")
 
 
 def admin_paths(plan: AccessPlan) -> tuple[Entrance, ...]:
     """List the usable ways to cluster-admin that are declared; what EKS gives the creator is not one of them."""
-    return tuple(e for e in plan.entrances if e.cluster_admin and e.usable and not _is_creator_s_own(plan, e))
+    paths = (*plan.entrances, *kept_admins(plan))
+    return tuple(e for e in paths if e.cluster_admin and e.usable and not _is_creator_s_own(plan, e))
 
 
 def depends_on(plan: AccessPlan, path: Entrance) -> frozenset[str]:
