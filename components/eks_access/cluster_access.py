@@ -58,6 +58,8 @@ class ClusterAccess(pulumi.ComponentResource):
             # When EKS gets node pools of its own, it finds this entry and makes none: it must not go. Nor must what
             # others made, when it isn't kept any more.
             retain_on_delete=planned.type is EntryType.EC2 or planned.kept,
+            # Tags are their maker's.
+            ignore_changes=["tags", "tagsAll"] if planned.kept else None,
             aliases=None if planned.kept else [pulumi.Alias(name=f"{self._name}-{kept_key(planned.principal_arn)}")],
         )
 
@@ -70,7 +72,7 @@ class ClusterAccess(pulumi.ComponentResource):
             user_name=planned.username,
             # Said even when empty: the provider takes silence for "as it is", and a removed admin would stay one.
             kubernetes_groups=list(planned.groups) if planned.type is EntryType.STANDARD else None,
-            tags=self._args.get("tags"),
+            tags=None if planned.kept else self._args.get("tags"),
             opts=pulumi.ResourceOptions.merge(
                 self._options(planned),
                 importing(aws.eks.AccessEntry, self._adopted.get(f"entry/{planned.key}")),

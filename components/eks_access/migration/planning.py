@@ -51,7 +51,8 @@ def plan_migration(
     _refuse_impossible(state.mode, to)
     if state.mode is API:
         return Migration(cluster=state.name, mode=API, to=API, notices=state.notices)
-    home = _home(state, known)
+    home = home_of(state, known)
+    known.learn_from(state.entries)
     lines = fates(parse_aws_auth(state.aws_auth or {}), home, known)
     state = known_ways(state, known, lines)
     steps = tuple(_steps(state, known, lines, plan, to or API))
@@ -98,7 +99,12 @@ def _refuse_impossible(now: AuthenticationMode, to: AuthenticationMode | None) -
     raise Refused([Problem(path="--to", value=str(to), rule=rule, fix=fix)])
 
 
-def _home(state: AccessState, known: Surroundings) -> Home:
+def home_of(state: AccessState, known: Surroundings) -> Home:
+    """Say where the cluster is.
+
+    Raises:
+        Refused: the source doesn't say which account it is about.
+    """
     arn = state.arn or next(iter(known.principals.values()), None) or _first_arn(state)
     if arn is None or len(arn.split(":")) < 6:
         rule = "nothing here says which account the cluster is in"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..authn.access_entries import AccessEntry
 from ..authn.go_text import fold, go_lower
 from ..iam.arns import identity
 from ..plan.model import EntryType
@@ -41,8 +42,15 @@ class Surroundings:
     all_users_of: set[str] = field(default_factory=set)
     eks_nodes: dict[str, EntryType] = field(default_factory=dict)
     """Identity of a role → type of the entry that EKS makes for it: of managed node groups and Fargate profiles."""
+    node_groups: list[str] = field(default_factory=list)
+    """Node groups and Fargate profiles in words, as they were found."""
     asked_eks: bool = False
     """Whether all node groups and Fargate profiles are known."""
+
+    def learn_from(self, entries: Iterable[AccessEntry]) -> None:
+        """Take over the ARNs of access entries, which have their paths, where IAM doesn't say otherwise."""
+        for entry in entries:
+            self.principals.setdefault(key_of(entry.principal_arn), entry.principal_arn)
 
     def full_arn(self, arn: str) -> str | None:
         """Return a principal's ARN as IAM spells it; None where that isn't known."""
@@ -102,10 +110,15 @@ def _add(found: Surroundings, document: Document, content: Mapping[str, Any]) ->
         windows = document.text(raw.get("amiType"), "nodegroup.amiType").startswith("WINDOWS")
         type_ = EntryType.EC2_WINDOWS if windows else EntryType.EC2_LINUX
         _add_nodes(found, document, raw.get("nodeRole"), "nodegroup.nodeRole", type_)
+        types = ", ".join(document.texts(raw.get("instanceTypes"), "nodegroup.instanceTypes"))
+        name = document.text(raw.get("nodegroupName"), "nodegroup.nodegroupName")
+        found.node_groups.append(f"node group {name} ({type_}, {types or 'launch template'}): {raw['nodeRole']}")
     if "fargateProfile" in content:
         raw = document.mapping(content["fargateProfile"], "fargateProfile")
         place = "fargateProfile.podExecutionRoleArn"
         _add_nodes(found, document, raw.get("podExecutionRoleArn"), place, EntryType.FARGATE_LINUX)
+        name = document.text(raw.get("fargateProfileName"), "fargateProfile.fargateProfileName")
+        found.node_groups.append(f"Fargate profile {name}: {raw['podExecutionRoleArn']}")
 
 
 def _add_principal(found: Surroundings, document: Document, raw: Mapping[str, Any], path: str) -> str:
