@@ -233,7 +233,7 @@ def test_a_cluster_of_terraform_is_adopted_and_its_people_move(by_terraform: Clu
     assert code == 1
     assert "mapUsers is broken" in said
     kept = yaml.safe_load((tmp_path / "stacks" / "access" / "by-terraform.yaml").read_text())["keep"]
-    assert [line["userarn"] for line in kept["mapUsers"]] == [sora]
+    assert [line["userarn"] for line in kept["mapUsers"]] == [sora, f"{by_terraform.account.root}:user/own-hana"]
     assert len(kept["entries"]) == 6
     # decided: nobody is meant any more
     program.edit(lambda raw: raw["keep"].pop("mapUsers"))

@@ -75,6 +75,9 @@ def _access(step: Step) -> Iterator[str]:
     if step.evidence.empty:
         yield f"nobody gains or loses anything; {step.evidence.compared} ways in and node roles compared"
     yield from step.evidence.renamed
+    for change in step.evidence.changed:
+        ways = [name for name, rights in (("gains", change.gains), ("loses", change.loses)) if rights]
+        yield f"{change.kind} {change.name} {' and '.join(ways) or 'enters otherwise'}"
 
 
 def _obstacle_text(obstacle: Obstacle) -> Iterator[Line]:
@@ -166,7 +169,7 @@ def _step_data(migration: Migration, step: Step, target: Target) -> dict[str, ob
         "blocked": blocked,
         "empty": step.evidence.empty,
         "compared": step.evidence.compared,
-        "changes": list(step.evidence.renamed),
+        "changes": list(_access(step)) if not step.evidence.empty else [],
         "differences": list(step.differences),
         "madeByEks": [{"principalArn": each.principal_arn, "type": each.type} for each in step.made_by_eks],
         "declare": list(step.declare),

@@ -11,8 +11,18 @@ from ..plan.naming import ADMINS_GROUP
 from ..review.access_review import AccessReview
 from ..review.answers import Asker
 from ..review.creator import CREATOR
+from ..review.diff import Change, SubjectKind, diff_access
 from ..review.state import AccessState
 from .translating import own_group
+
+_LOGGED_IN = (
+    SubjectKind.PERSON,
+    SubjectKind.PRINCIPAL,
+    SubjectKind.NODE,
+    SubjectKind.SERVICE_ACCOUNT,
+    SubjectKind.ACCOUNT,
+)
+"""Whoever can log in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +33,13 @@ class Evidence:
     """Ways in, and roles of nodes, that were compared."""
     renamed: tuple[str, ...]
     """Who is somebody else afterwards, beyond what the step says itself."""
+    changed: tuple[Change, ...] = ()
+    """Whose rights are others afterwards."""
 
     @property
     def empty(self) -> bool:
         """Whether nothing changes."""
-        return not self.renamed
+        return not self.renamed and not self.changed
 
 
 def evidence(before: AccessState, after: AccessState) -> Evidence:
@@ -36,7 +48,9 @@ def evidence(before: AccessState, after: AccessState) -> Evidence:
     askers = [*_askers(old)]
     later = dict(_askers(new))
     renamed = [said for key, asker in askers for said in _renamed(asker, later.get(key))]
-    return Evidence(compared=len(askers), renamed=tuple(renamed))
+    # groups and user names that nobody carries are bound beforehand, and are nobody's rights until somebody does
+    changed = [each for each in diff_access(before, after).effective if each.kind in _LOGGED_IN]
+    return Evidence(compared=len(askers), renamed=tuple(renamed), changed=tuple(changed))
 
 
 def _askers(review: AccessReview) -> Iterator[tuple[tuple[str, str], Asker]]:
@@ -59,7 +73,10 @@ def _renamed(asker: Asker, later: Asker | None) -> Iterator[str]:
     # nothing can be bound to an empty user name, which is said as a difference where a line has none
     if old.identity.username and old.identity.username != new.identity.username:
         yield f"{asker.name}: called {old.identity.username}, then {new.identity.username}"
-    if (was := _groups(old.identity)) != (groups := _groups(new.identity)):
+    was, groups = _groups(old.identity), _groups(new.identity)
+    # a group of Kubernetes' own that nothing is bound to is left out; what it gave is compared as rights
+    was -= {group for group in was - groups if group.startswith(own_group("system:"))}
+    if was != groups:
         yield f"{asker.name}: in groups {', '.join(sorted(was))}, then {', '.join(sorted(groups))}"
 
 

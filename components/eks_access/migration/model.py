@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..authn.access_entries import AccessEntry
 from ..authn.aws_auth_reading import MappingLine
 from ..authz.model import RoleBinding
 from ..declaration.kinds import AuthenticationMode
+from .evidence import Evidence, evidence
 
 if TYPE_CHECKING:
     from ..review.state import AccessState
     from .actions import Action
-    from .evidence import Evidence
 
 
 class Fate(StrEnum):
@@ -68,7 +69,7 @@ class Obstacle:
     """Who would lose something, as far as it is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One step: what to do, and the access before and after it."""
 
@@ -82,8 +83,11 @@ class Step:
     before: AccessState
     """What counts before it; of nodes without the groups that EKS itself leaves out of their entries."""
     after: AccessState
-    evidence: Evidence
-    """That nobody's access changes, or whose does."""
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """That nobody's access changes, or whose does."""
+        return evidence(self.before, self.after)
 
     @property
     def mode(self) -> AuthenticationMode:

@@ -19,7 +19,6 @@ from ..review.creator import creator_entry
 from ..review.state import AccessState
 from .actions import Action, Associate, Bind, CreateEntry, SetMode
 from .declaring import declared_at_first, declared_at_last, declared_entries
-from .evidence import evidence
 from .lines import Home, entries_by_eks, fates
 from .model import Fate, LineFate, Migration, Step
 from .obstacles import obstacles
@@ -54,8 +53,9 @@ def plan_migration(
     home = home_of(state, known)
     known.learn_from(state.entries)
     lines = fates(parse_aws_auth(state.aws_auth or {}), home, known)
+    counting = known_ways(comparable(state, lines), known, lines)
     state = known_ways(state, known, lines)
-    steps = tuple(_steps(state, known, lines, plan, to or API))
+    steps = tuple(_steps(counting, known, lines, plan, to or API))
     last = to or API
     found = tuple(obstacles(state, known, lines, steps))
     notices = (*state.notices, *_notices(state, known))
@@ -136,7 +136,7 @@ def _steps(
     plan: AccessPlan | None,
     last: AuthenticationMode,
 ) -> Iterator[Step]:
-    before = comparable(state, lines)
+    before = state
     if state.mode is CONFIG_MAP:
         by_eks = tuple(_by_eks(state, known))
         mode = SetMode(mode=BOTH, made_by_eks=by_eks)
@@ -149,7 +149,6 @@ def _steps(
             differences=_differences(lines, Fate.BY_EKS),
             before=before,
             after=after,
-            evidence=evidence(before, after),
         )
         if last is BOTH:
             return
@@ -165,7 +164,6 @@ def _steps(
             differences=_differences(lines, Fate.ENTRY),
             before=before,
             after=after,
-            evidence=evidence(before, after),
         )
         before = after
     last_mode = SetMode(mode=API)
@@ -176,7 +174,6 @@ def _steps(
         declare=tuple(declared_at_last(plan)),
         before=before,
         after=after,
-        evidence=evidence(before, after),
     )
 
 

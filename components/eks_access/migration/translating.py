@@ -89,6 +89,9 @@ def translate(
             )
         elif group.startswith("system:"):
             own, copies = _replaced(group, bound)
+            if not copies:
+                differences.append(f"{group}: left out, since nothing is bound to it here")
+                continue
             groups.append(own)
             bindings += copies
             differences.append(f"{group} → {own}, with {len(copies)} bindings: entries carry no group of Kubernetes")

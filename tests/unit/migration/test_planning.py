@@ -53,7 +53,7 @@ def everybody() -> list[Raw]:
 def test_every_prefix_of_every_step_leaves_everybody_as_they_were() -> None:
     """Not only the steps: whoever stops after any one command has changed nobody's access."""
     random, moved = Random(20260), 0
-    for _ in range(200):
+    for _ in range(120):
         migration = planned(messy(random), everybody())
         for step in migration.steps:
             if migration.obstacles_to(step.mode):
@@ -63,10 +63,10 @@ def test_every_prefix_of_every_step_leaves_everybody_as_they_were() -> None:
                 state = action.applied(state)
                 assert evidence(step.before, state).empty, action
             moved += sum(isinstance(action, CreateEntry) for action in step.actions)
-    assert moved > 50, "the generated clusters have hardly anything to move"
+    assert moved > 25, "the generated clusters have hardly anything to move"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(lines, max_size=6))
 def test_whoever_may_go_to_api_loses_nothing(found: list[Raw]) -> None:
     documents = cluster(found, bindings=[binding("devs-edit", "devs", "edit", "east")])
@@ -141,6 +141,16 @@ def test_an_admin_is_bound_before_the_entry_overrides_their_line() -> None:
     (bound,) = (action for action in migration.steps[1].actions if isinstance(action, Bind))
     manifest = yaml.safe_load(bound.command(TARGET).split("<<'EOF'\n")[1].removesuffix("EOF"))
     assert (manifest["kind"], manifest["roleRef"]["name"]) == ("ClusterRoleBinding", "cluster-admin")
+
+
+def test_a_group_that_somebody_carries_already_is_not_bound_behind_their_back() -> None:
+    """Whoever is in eks-access:admins today, unbound, would become an admin with the first binding."""
+    lines = [role("ops", "ops", ["system:masters"]), role("dev", "dev", ["eks-access:admins"])]
+
+    migration = planned(cluster(lines), iam("ops", "dev"))
+
+    assert migration.is_blocked(migration.steps[1])
+    assert not migration.clean
 
 
 @pytest.mark.parametrize(
