@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .adoption import importing
-from .authn.access_entries import AccessEntry, access_entries
+from .authn.access_entries import AccessEntry, access_entries, kept_key
 from .component import cluster_of, plan_cluster_access, refusing
 from .plan.adoption import adopted
 from .plan.model import EntryType, PolicyScope
@@ -48,6 +48,21 @@ class ClusterAccess(pulumi.ComponentResource):
         self.principal_arns = pulumi.Output.all(*made) if made else pulumi.Output.from_input([])
         self.register_outputs({"principalArns": self.principal_arns})
 
+    def _options(self, planned: AccessEntry) -> pulumi.ResourceOptions:
+        """Say how an entry is held: somebody who moves from `keep` to `people` keeps the very same one."""
+        return pulumi.ResourceOptions(
+            parent=self,
+            replacement_trigger=self._principal_id(planned),
+            # One entry per principal: a second one beside the first is a 409.
+            delete_before_replace=True,
+            # When EKS gets node pools of its own, it finds this entry and makes none: it must not go. Nor must what
+            # others made, when it isn't kept any more.
+            retain_on_delete=planned.type is EntryType.EC2 or planned.kept,
+            # Tags are their maker's.
+            ignore_changes=["tags", "tagsAll"] if planned.kept else None,
+            aliases=None if planned.kept else [pulumi.Alias(name=f"{self._name}-{kept_key(planned.principal_arn)}")],
+        )
+
     def _entry(self, planned: AccessEntry) -> pulumi.Output[str]:
         entry = aws.eks.AccessEntry(
             f"{self._name}-{planned.key}",
@@ -57,16 +72,9 @@ class ClusterAccess(pulumi.ComponentResource):
             user_name=planned.username,
             # Said even when empty: the provider takes silence for "as it is", and a removed admin would stay one.
             kubernetes_groups=list(planned.groups) if planned.type is EntryType.STANDARD else None,
-            tags=self._args.get("tags"),
+            tags=None if planned.kept else self._args.get("tags"),
             opts=pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(
-                    parent=self,
-                    replacement_trigger=self._principal_id(planned),
-                    # One entry per principal: a second one beside the first is a 409.
-                    delete_before_replace=True,
-                    # When EKS gets node pools of its own, it finds this entry and makes none: it must not go.
-                    retain_on_delete=planned.type is EntryType.EC2,
-                ),
+                self._options(planned),
                 importing(aws.eks.AccessEntry, self._adopted.get(f"entry/{planned.key}")),
             ),
         )
@@ -92,7 +100,7 @@ class ClusterAccess(pulumi.ComponentResource):
                 # EKS drops the associations with a replaced entry, and nothing of theirs would have changed.
                 replacement_trigger=self._principal_id(planned),
                 delete_before_replace=True,
-                retain_on_delete=planned.type is EntryType.EC2,
+                retain_on_delete=planned.type is EntryType.EC2 or planned.kept,
             ),
         )
 

@@ -7,8 +7,13 @@ neither groups, user name nor policies).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from ..iam.arns import AwsAccount
 from ..plan.model import AccessPlan, EntryType, PolicyScope
+
+if TYPE_CHECKING:
+    from ..declaration.models import KeptEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +28,15 @@ class AccessEntry:
     policies: tuple[PolicyScope, ...]
     made_by_eks: bool = False
     """EKS makes it by itself: it is part of the view, and not declared a second time."""
+    kept: bool = False
+    """Others made it: it is held as it is, and stays when nobody declares it any more."""
 
 
 def access_entries(plan: AccessPlan) -> tuple[AccessEntry, ...]:
     """List the entries that the cluster has; none in mode CONFIG_MAP."""
     if plan.cluster is None or not plan.cluster.mode.uses_entries:
         return ()
-    return tuple(
+    declared = tuple(
         AccessEntry(
             key=principal.key,
             principal_arn=principal.arn,
@@ -40,6 +47,31 @@ def access_entries(plan: AccessPlan) -> tuple[AccessEntry, ...]:
             made_by_eks=principal.made_by_eks,
         )
         for principal in plan.principals
+    )
+    return (*declared, *(_kept(plan.cluster.account, entry) for entry in plan.kept_entries))
+
+
+def kept_key(principal_arn: str) -> str:
+    """Name what is made of a foreign entry after its principal."""
+    return f"keep-{principal_arn.partition('::')[2]}"
+
+
+def _kept(account: AwsAccount, entry: KeptEntry) -> AccessEntry:
+    """Nodes' entries and those of services are EKS's own business: they are known here, and nobody may change them."""
+    type_ = EntryType(entry.type)
+    eks_s_own = type_ is not EntryType.STANDARD or ":role/aws-service-role/" in entry.principal_arn
+    return AccessEntry(
+        key=kept_key(entry.principal_arn),
+        principal_arn=entry.principal_arn,
+        type=type_,
+        username=entry.username if type_ is EntryType.STANDARD else None,
+        groups=tuple(entry.groups) if type_ is EntryType.STANDARD else (),
+        policies=tuple(
+            PolicyScope(policy=p.policy, arn=account.access_policy(p.policy), namespaces=tuple(sorted(p.namespaces)))
+            for p in entry.policies
+        ),
+        made_by_eks=eks_s_own,
+        kept=True,
     )
 
 
@@ -52,7 +84,7 @@ def access_entries_view(plan: AccessPlan) -> list[dict[str, object]]:
             **({"username": entry.username} if entry.username else {}),
             **({"kubernetesGroups": list(entry.groups)} if entry.groups else {}),
             **({"accessPolicies": [_scope(policy) for policy in entry.policies]} if entry.policies else {}),
-            **({"madeBy": "EKS"} if entry.made_by_eks else {}),
+            **({"madeBy": "others" if entry.kept else "EKS"} if entry.made_by_eks or entry.kept else {}),
         }
         for entry in access_entries(plan)
     ]

@@ -12,6 +12,7 @@ from ..iam.trusts import open_statements
 from ..plan.model import AccessPlan, Entrance
 from ..plan.naming import role_names_of
 from .catalogue import Over, check
+from .kept import kept_admins
 from .view import ClusterView
 
 _SSO = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}$")
@@ -23,7 +24,8 @@ _FIX = (
 
 def admin_paths(plan: AccessPlan) -> tuple[Entrance, ...]:
     """List the usable ways to cluster-admin that are declared; what EKS gives the creator is not one of them."""
-    return tuple(e for e in plan.entrances if e.cluster_admin and e.usable and not _is_creator_s_own(plan, e))
+    paths = (*plan.entrances, *kept_admins(plan))
+    return tuple(e for e in paths if e.cluster_admin and e.usable and not _is_creator_s_own(plan, e))
 
 
 def depends_on(plan: AccessPlan, path: Entrance) -> frozenset[str]:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import audit, can, check, doctor, explain, matrix, schema, sso, who_can, whoami, why
+from . import adopt, audit, can, check, doctor, explain, matrix, migrate, schema, sso, who_can, whoami, why
 
 __all__ = ["app", "run"]
 
@@ -29,6 +29,8 @@ app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("why", epilog=why.EXAMPLE)(why.why)
 app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command("audit", epilog=audit.EXAMPLE)(audit.audit)
+app.command("adopt", epilog=adopt.EXAMPLE)(adopt.adopt)
+app.add_typer(migrate.app, name="migrate")
 app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
 app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
 

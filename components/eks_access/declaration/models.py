@@ -18,10 +18,12 @@ from .texts import (
     CheckId,
     Day,
     DnsLabel,
+    EntryTypeName,
     IamPath,
     PermissionSetName,
     PermissionSetSuffix,
     PersonName,
+    PrincipalArn,
     RbacName,
     Reason,
     Region,
@@ -190,11 +192,31 @@ class KeptUser(Model):
     groups: list[str] = []
 
 
+class KeptPolicy(Model):
+    """An access policy of a foreign access entry."""
+
+    policy: AccessPolicyName
+    namespaces: list[str] = []
+    """None where it holds in the whole cluster."""
+
+
+class KeptEntry(Model):
+    """A foreign access entry, left as it is; `eks-access adopt` writes them."""
+
+    principal_arn: PrincipalArn
+    type: EntryTypeName = "STANDARD"
+    username: str | None = None
+    """Of type STANDARD: as EKS has it."""
+    groups: list[str] = []
+    policies: list[KeptPolicy] = []
+
+
 class Keep(Model):
-    """Foreign lines of aws-auth."""
+    """What others wrote: lines of aws-auth, access entries."""
 
     map_roles: list[KeptRole] = []
     map_users: list[KeptUser] = []
+    entries: list[KeptEntry] = []
 
 
 class Accepted(Model):

@@ -95,6 +95,18 @@ KubernetesVersion = Annotated[
     str,
     text(r"^1\.[0-9]{2}$", 4, 'a Kubernetes minor version in quotes, like "1.33"'),
 ]
+PrincipalArn = Annotated[
+    str,
+    text(
+        r"^arn:[a-z-]+:iam::[0-9]{12}:((user|role)/[\x21-\x7e]+|root)$",
+        620,
+        "the full ARN of an IAM user or role with its path, like arn:aws:iam::111122223333:role/ci/pulumi",
+    ),
+]
+_ENTRY_TYPES = "STANDARD|EC2_LINUX|EC2_WINDOWS|FARGATE_LINUX|EC2|HYBRID_LINUX|HYPERPOD_LINUX"
+EntryTypeName = Annotated[
+    str, text(rf"^({_ENTRY_TYPES})$", 32, f"a type of access entries is one of {_ENTRY_TYPES.replace('|', ', ')}")
+]
 AccessPolicyName = Annotated[
     str,
     text(r"^Amazon[A-Za-z0-9]+$", 128, "an EKS access policy by its name without the ARN, like AmazonEKSViewPolicy"),

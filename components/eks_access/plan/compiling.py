@@ -10,7 +10,7 @@ from ..declaration.cluster_models import Cluster as DeclaredCluster
 from ..declaration.kinds import NodeKind
 from ..declaration.models import Account, Declaration
 from ..errors import Problem, Refused
-from ..iam.arns import AwsAccount
+from ..iam.arns import AwsAccount, identity
 from .grants import active_grants, ending_notices
 from .model import Acceptance, AccessPlan, ClusterPlan, EntryType, MappedPrincipal
 from .nodes import node_groups, node_principals, node_roles
@@ -52,6 +52,7 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
         principals=principals,
         kept_roles=tuple(declaration.keep.map_roles),
         kept_users=tuple(declaration.keep.map_users),
+        kept_entries=tuple(declaration.keep.entries),
         external_groups=frozenset(declaration.external_groups),
         external_roles=frozenset(declaration.external_roles),
         entrances=entering.entrances,
@@ -137,5 +138,8 @@ def _notices(declaration: Declaration, cluster: ClusterPlan, principals: tuple[M
             yield f"{principal.source}: aws-auth says {groups}, its {principal.entry_type} entry what EKS says"
         for scope in principal.policies:
             yield f"{principal.source}: access policy {scope.policy} is in the entry only; aws-auth knows no policies"
+    entries = {identity(entry.principal_arn) for entry in declaration.keep.entries}
     for arn in (*(k.rolearn for k in declaration.keep.map_roles), *(k.userarn for k in declaration.keep.map_users)):
+        if identity(arn) in entries:
+            continue
         yield f"keep: {arn} has a line in aws-auth and no entry"

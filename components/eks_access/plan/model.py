@@ -12,7 +12,7 @@ from ..iam.arns import AwsAccount
 if TYPE_CHECKING:
     from ..declaration.cluster_models import Endpoint, RemoteNetworks
     from ..declaration.kinds import AuthenticationMode, NodeKind
-    from ..declaration.models import KeptRole, KeptUser
+    from ..declaration.models import KeptEntry, KeptRole, KeptUser
 
 
 class EntryType(StrEnum):
@@ -271,6 +271,7 @@ class AccessPlan:
     principals: tuple[MappedPrincipal, ...] = ()
     kept_roles: tuple[KeptRole, ...] = ()
     kept_users: tuple[KeptUser, ...] = ()
+    kept_entries: tuple[KeptEntry, ...] = ()
     external_groups: frozenset[str] = frozenset()
     external_roles: frozenset[str] = frozenset()
     """ClusterRoles that somebody else makes."""

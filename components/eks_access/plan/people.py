@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..declaration.models import Declaration, Grant, Person
-from ..iam.arns import AwsAccount
+from ..iam.arns import AwsAccount, identity
 from ..iam.documents import assume_roles, describe_cluster, document, member_trust, self_service
 from .model import ClusterPlan, Entrance, EntryRole, MappedPrincipal, PolicyScope, User, UserPolicy
 from .naming import (
@@ -149,13 +149,16 @@ class Entering:
             )
 
     def _mapped_people(self) -> Iterable[MappedPrincipal]:
+        kept_arns = {identity(entry.principal_arn) for entry in self._declaration.keep.entries}
+        kept = {name for name, principal in self._principals.items() if identity(principal.arn) in kept_arns}
         for name, principal in self._principals.items():
             groups = self._direct_groups(name)
             policies = self._policies(g for g in self._grants if self._is_direct(g, name))
             declared_creator = name == self._cluster.creator and not self._cluster.mode.uses_aws_auth
             if declared_creator:
                 policies = (*(p for p in policies if p.policy != CLUSTER_ADMIN_POLICY), *self._cluster_admin())
-            if groups or policies:
+            # an entry of the creator's that is kept as it is says all there is to say
+            if groups or (policies and not (declared_creator and policies == self._cluster_admin() and name in kept)):
                 yield MappedPrincipal(
                     key=f"person-{name}",
                     source=f"people.{name}",

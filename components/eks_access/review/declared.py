@@ -56,7 +56,7 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
 
 def _creator_entry(plan: AccessPlan, cluster: ClusterPlan) -> Iterator[AccessEntry]:
     """Only in the mode that asks both: in API it is declared, in CONFIG_MAP the creator's right is hidden."""
-    declared = any(principal.arn == cluster.creator_arn for principal in plan.principals)
+    declared = any(entry.principal_arn == cluster.creator_arn for entry in access_entries(plan))
     if cluster.mode.uses_aws_auth and cluster.mode.uses_entries and not declared:
         yield creator_entry(cluster.creator_arn)
 

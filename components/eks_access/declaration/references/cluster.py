@@ -72,6 +72,9 @@ def _addons(cluster: Cluster) -> Iterator[Finding]:
 
 def _kept(declaration: Declaration, cluster: Cluster) -> Iterator[Finding]:
     """Refuse lines for a ConfigMap that nobody reads; pulumi-eks would, in the middle of an update."""
+    if not cluster.authentication_mode.uses_entries and declaration.keep.entries:
+        rule = "in mode CONFIG_MAP a cluster has no access entries, so none can be kept"
+        yield Finding(at=("keep", "entries"), rule=rule, fix="write `authenticationMode: API_AND_CONFIG_MAP`")
     if cluster.authentication_mode.uses_aws_auth:
         return
     for key, lines in (("mapRoles", declaration.keep.map_roles), ("mapUsers", declaration.keep.map_users)):

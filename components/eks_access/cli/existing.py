@@ -1,0 +1,127 @@
+"""A cluster that is there, for the commands that take it over: read from AWS and the API server, or from files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ..migration.surroundings import Surroundings
+    from ..plan.model import AccessPlan
+    from ..review.documents import Document
+    from ..review.state import AccessState
+
+EvidenceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filename",
+        "-f",
+        metavar="FILE|DIR|-",
+        help="`kubectl get … -o yaml`, and answers of `aws eks describe-cluster|describe-access-entry|"
+        "list-associated-access-policies|describe-nodegroup|describe-fargate-profile`, "
+        "`aws iam list-roles|list-users`.",
+    ),
+]
+RoleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role",
+        metavar="ARN",
+        help="Full ARN, with its path, of a role that IAM can't be asked about, such as one of another account.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was said on the command line about the cluster."""
+
+    stack: str | None
+    filenames: Sequence[str]
+    roles: Sequence[str]
+    live: bool
+    cluster: str | None
+    profile: str | None
+    region: str | None
+    kubeconfig: str | None
+    context: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Existing:
+    """The cluster, read."""
+
+    state: AccessState
+    known: Surroundings
+    plan: AccessPlan | None
+    documents: tuple[Document, ...]
+    """Of files: all of them; of a live cluster: what EKS answered about itself and its nodes."""
+    label: str
+
+
+def read_existing(wanted: Wanted) -> Existing:
+    """Read the cluster that is meant.
+
+    Raises:
+        Refused: options contradict each other, or something can't be read.
+        NoAnswerError: AWS or the cluster doesn't answer.
+    """
+    from ..authn.principals import principal_of_arn
+    from ..errors import Problem, Refused
+    from ..live.files import read_documents
+    from ..migration.surroundings import read_surroundings
+    from ..review.dumps import read_dump
+    from ..review.people import with_people
+    from .sources import plan_of
+    from .targets import target_of
+
+    if not wanted.live and not wanted.filenames:
+        fix = "add --live --cluster NAME, or give what was dumped with -f"
+        raise Refused([Problem(path="--live", rule="this is about a cluster that exists", fix=fix)])
+    plan = plan_of(target_of(wanted.stack)) if wanted.stack else None
+    documents = read_documents(wanted.filenames)
+    known, rest = read_surroundings(documents)
+    cluster = wanted.cluster or (plan.cluster.name if plan and plan.cluster else None)
+    if wanted.live:
+        state, known, documents = _live(wanted, cluster, plan, known, rest)
+    else:
+        state = read_dump(rest).state(cluster=cluster)
+    for arn in wanted.roles:
+        known.add_principal(principal_of_arn(arn).iam_arn or arn)
+    if plan is not None:
+        state = with_people(state, plan)
+    label = f"live cluster {cluster}" if wanted.live else ", ".join(wanted.filenames)
+    return Existing(state=state, known=known, plan=plan, documents=tuple(documents), label=label)
+
+
+def _live(
+    wanted: Wanted, cluster: str | None, plan: AccessPlan | None, known: Surroundings, rest: list[Document]
+) -> tuple[AccessState, Surroundings, list[Document]]:
+    from ..errors import Problem, Refused
+    from ..live.aws import session
+    from ..live.cluster import Reach, read_live
+    from ..live.surroundings import ask_surroundings
+
+    if cluster is None:
+        rule = "EKS has to be asked as well, so the cluster needs its name"
+        raise Refused([Problem(path="--cluster", rule=rule, fix="add --cluster NAME, or --stack of its declaration")])
+    if rest:
+        rule = "a running cluster says itself who is mapped and what is bound"
+        fix = "beside --live give answers of `aws iam` alone"
+        raise Refused([Problem(path="-f", file=rest[0].file, rule=rule, fix=fix)])
+    region = wanted.region or (plan.region if plan else None)
+    state = read_live(
+        Reach(
+            cluster=cluster,
+            profile=wanted.profile,
+            region=region,
+            kubeconfig=wanted.kubeconfig,
+            context=wanted.context,
+        )
+    )
+    asked, notices = ask_surroundings(session(wanted.profile, region), cluster)
+    asked.principals = {**known.principals, **asked.principals}
+    return replace(state, notices=(*state.notices, *notices)), asked, []
