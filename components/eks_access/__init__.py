@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
+    """Version of the installed package, as pyproject.toml says it."""
+
     from .cluster import EksCluster as EksCluster
     from .cluster import EksClusterArgs as EksClusterArgs
     from .cluster_access import ClusterAccess as ClusterAccess
@@ -94,6 +97,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("eks-access")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
