@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .node_role import NodeRoleArgs as NodeRoleArgs
     from .plan import AccessPlan as AccessPlan
     from .plan import compile_plan as compile_plan
+    from .plan.naming import person_group as person_group
+    from .plan.naming import team_group as team_group
     from .platform import Platform as Platform
     from .platform import PlatformArgs as PlatformArgs
     from .review.access_review import AccessReview as AccessReview
@@ -62,8 +64,10 @@ _HOMES = {
     "TeamRbacArgs": "team_rbac",
     "compile_plan": "plan",
     "load": "declaration",
+    "person_group": "plan.naming",
     "question": "review.asking",
     "state_of_plan": "review.declared",
+    "team_group": "plan.naming",
 }
 
 __all__ = [
@@ -91,8 +95,10 @@ __all__ = [
     "TeamRbacArgs",
     "compile_plan",
     "load",
+    "person_group",
     "question",
     "state_of_plan",
+    "team_group",
 ]
 
 

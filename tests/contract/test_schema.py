@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def test_everything_in_the_schema_says_what_it_is() -> None:
 def test_descriptions_are_not_indented_as_the_source_is() -> None:
     texts = [node["description"] for _, node in _described(inferred())]
 
-    assert [text for text in texts if any(line.startswith(" ") for line in text.splitlines())] == []
+    assert [text for text in texts if text != inspect.cleandoc(text)] == []
 
 
 def test_no_reference_in_the_schema_leads_nowhere() -> None:
