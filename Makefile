@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools up audit deploy tour down test coverage soak check lint format types schema checks-doc constraints golden help-text bootstrap-roles api-resources bench
+.PHONY: help setup tools up audit deploy tour down test coverage soak check lint format types schema checks-doc constraints golden help-text api-docs wheel bootstrap-roles api-resources bench
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -71,8 +71,9 @@ format: setup ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: setup ## Write the JSON Schema of declarations
+schema: setup ## Write the JSON Schema of declarations, and the package schema of the components
 	$(BIN)/python -m eks_access.declaration.schema > stacks/access/declaration.schema.json
+	$(BIN)/pulumi-resource-eks-access --schema > components/schema.json
 
 checks-doc: setup ## Write docs/checks.md, from the catalogue and its examples
 	$(BIN)/python tools/checks_page.py
@@ -83,6 +84,12 @@ help-text: setup ## Write what `eks-access --help` prints
 
 golden: setup ## Rewrite the golden files; read the diff before you commit it
 	$(BIN)/python -m pytest tests/golden tests/contract --snapshot-update
+
+api-docs: setup ## Write docs/api.md from the docstrings
+	$(BIN)/python tools/api_docs.py
+
+wheel: setup ## Build the package: dist/*.whl and dist/*.tar.gz, the wheel from the sdist
+	$(BIN)/python -m build --no-isolation --outdir dist .
 
 bootstrap-roles: setup ## Write the roles that API servers create anew, from Kubernetes' own tests
 	$(BIN)/python tools/bootstrap_roles.py

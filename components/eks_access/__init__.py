@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
+    """Version of the installed package, as pyproject.toml says it."""
+
     from .cluster import EksCluster as EksCluster
     from .cluster import EksClusterArgs as EksClusterArgs
     from .cluster_access import ClusterAccess as ClusterAccess
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from .node_role import NodeRoleArgs as NodeRoleArgs
     from .plan import AccessPlan as AccessPlan
     from .plan import compile_plan as compile_plan
+    from .plan.naming import person_group as person_group
+    from .plan.naming import team_group as team_group
     from .platform import Platform as Platform
     from .platform import PlatformArgs as PlatformArgs
     from .review.access_review import AccessReview as AccessReview
@@ -59,8 +64,10 @@ _HOMES = {
     "TeamRbacArgs": "team_rbac",
     "compile_plan": "plan",
     "load": "declaration",
+    "person_group": "plan.naming",
     "question": "review.asking",
     "state_of_plan": "review.declared",
+    "team_group": "plan.naming",
 }
 
 __all__ = [
@@ -88,12 +95,16 @@ __all__ = [
     "TeamRbacArgs",
     "compile_plan",
     "load",
+    "person_group",
     "question",
     "state_of_plan",
+    "team_group",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("eks-access")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)

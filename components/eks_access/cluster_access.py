@@ -35,6 +35,8 @@ class ClusterAccess(pulumi.ComponentResource):
 
     principal_arns: pulumi.Output[list[str]]
     """Principals that have an entry here, known once the entries and their policies exist."""
+    groups: pulumi.Output[list[str]]
+    """Kubernetes groups that the mappings carry; a program that binds them takes it as `mapped_groups`."""
 
     def __init__(self, name: str, args: ClusterAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = plan_cluster_access(args.get("access"))
@@ -46,7 +48,8 @@ class ClusterAccess(pulumi.ComponentResource):
         self._cluster = cluster.name
         made = [self._entry(entry) for entry in access_entries(plan) if not entry.made_by_eks]
         self.principal_arns = pulumi.Output.all(*made) if made else pulumi.Output.from_input([])
-        self.register_outputs({"principalArns": self.principal_arns})
+        self.groups = pulumi.Output.from_input(list(plan.mapped_groups))
+        self.register_outputs({"principalArns": self.principal_arns, "groups": self.groups})
 
     def _options(self, planned: AccessEntry) -> pulumi.ResourceOptions:
         """Say how an entry is held: somebody who moves from `keep` to `people` keeps the very same one."""

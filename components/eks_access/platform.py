@@ -59,6 +59,8 @@ class Platform(pulumi.ComponentResource):
     """Person → kubeconfig (YAML)."""
     aws_profiles: pulumi.Output[dict[str, str]]
     """Person → lines for ~/.aws/config."""
+    groups: pulumi.Output[list[str]]
+    """Kubernetes groups that the mappings carry; a program that binds them takes it as `mapped_groups`."""
     access: pulumi.Output[list[Any]]
     """Who enters how, and as what."""
     credentials: pulumi.Output[dict[str, Any]]
@@ -90,6 +92,7 @@ class Platform(pulumi.ComponentResource):
                 "passwords": self._developers.passwords,
             }
         )
+        self.groups = pulumi.Output.from_input(list(plan.mapped_groups))
         self.access = pulumi.Output.from_input(access_list(plan))
         cluster = self._cluster(plan, plan.cluster, providers) if plan.cluster else None
         people = people_who_enter(plan) if cluster else ()
@@ -112,6 +115,7 @@ class Platform(pulumi.ComponentResource):
                 "userIds": self.user_ids,
                 "kubeconfigs": self.kubeconfigs,
                 "awsProfiles": self.aws_profiles,
+                "groups": self.groups,
                 "access": self.access,
                 "credentials": self.credentials,
             }

@@ -1,38 +1,75 @@
 """TeamRbac: Namespaces with their quotas, Roles, ClusterRoles and bindings."""
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from .authz.manifests import binding_manifest, namespace_manifest, quota_manifests, role_manifest
-from .component import plan_part
+from .checks.carried import carry, refuse_unasked
+from .component import plan_part, refusing
+from .declaration import part_from_dict
+from .plan import compile_part
 from .plan.model import Binding, Rbac, RbacRole
+
+Carried = pulumi.Output[None] | None
+"""Done once it is known that somebody carries every group that is bound; None where that needs no asking."""
 
 
 class TeamRbacArgs(TypedDict):
     """Arguments of TeamRbac."""
 
     access: dict[str, Any]
-    """The declaration, in the shape of stacks/access/*.yaml; its part about the inside of the cluster is used."""
+    """The declaration, in the shape of stacks/access/*.yaml; its part about the inside of the cluster is used.
+
+    In a team's own program: only that part, so `namespaces`, `roles`, `externalRoles` and `grants`, no `cluster`."""
+    existing_namespaces: NotRequired[list[str]]
+    """Of a part: namespaces that another program makes and grants here may name."""
+    mapped_groups: NotRequired[pulumi.Input[list[str]]]
+    """Groups that the cluster's mappings carry: the output `groups` of the platform's program.
+
+    A part needs it where it grants something to teams or people: a group that nobody carries is refused."""
 
 
 class TeamRbac(pulumi.ComponentResource):
-    """What the grants of a declaration need inside the cluster."""
+    """What the grants of a declaration need inside the cluster: Namespaces, Roles, ClusterRoles and bindings.
+
+    It takes the Kubernetes provider that it is given (`providers=[…]`) and needs nothing of AWS. Its objects are named
+    after roles and groups, so two programs of one cluster use different names for roles in one namespace.
+
+    Raises:
+        pulumi.RunError: the declaration, or a group that is bound and not mapped, is refused.
+    """
 
     groups: pulumi.Output[list[str]]
-    """Kubernetes groups that have a binding here."""
+    """Kubernetes groups that have a binding here, as the API server compares them, e.g. ``team:payments``."""
 
     def __init__(self, name: str, args: TeamRbacArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        plan = plan_part(args.get("access"))
+        rbac = _rbac(args)
+        mapped = args.get("mapped_groups")
         super().__init__("eks-access:index:TeamRbac", name, {}, opts)
-        register_rbac(name, plan.rbac, self)
-        bound = sorted({b.subject.name for b in plan.rbac.bindings if b.subject.kind == "Group"})
-        self.groups = pulumi.Output.from_input(bound)
+        carried = None
+        if mapped is not None and rbac.groups:
+            carried = pulumi.Output.from_input(mapped).apply(lambda groups: refusing(lambda: carry(rbac, groups)))
+        register_rbac(name, rbac, self, carried)
+        self.groups = pulumi.Output.from_input(list(rbac.groups))
         self.register_outputs({"groups": self.groups})
 
 
-def register_rbac(name: str, rbac: Rbac, parent: pulumi.ComponentResource) -> None:
+def _rbac(args: TeamRbacArgs) -> Rbac:
+    """Compile the whole declaration's inside, or a part of it; refuse what is plainly wrong before registering."""
+    access, mapped = args.get("access"), args.get("mapped_groups")
+    if access is not None and "cluster" in access:
+        rbac = plan_part(access).rbac
+    else:
+        rbac = refusing(lambda: compile_part(part_from_dict(access, args.get("existing_namespaces") or ())))
+        refusing(lambda: refuse_unasked(rbac, mapped is not None))
+    if isinstance(mapped, list):
+        refusing(lambda: carry(rbac, mapped))
+    return rbac
+
+
+def register_rbac(name: str, rbac: Rbac, parent: pulumi.ComponentResource, carried: Carried = None) -> None:
     """Register Namespaces, then roles in them, then the bindings that name the roles.
 
     Names are plain, so the order is stated: a binding that appears before its role cannot be created by
@@ -49,7 +86,7 @@ def register_rbac(name: str, rbac: Rbac, parent: pulumi.ComponentResource) -> No
     for binding in rbac.bindings:
         needs = [namespaces[binding.namespace]] if binding.namespace in namespaces else []
         named = roles.get((binding.namespace if binding.role_kind == "Role" else None, binding.role_name))
-        _binding(f"{name}-{_key(binding)}", binding, _child(parent, [*needs, *([named] if named else [])]))
+        _binding(f"{name}-{_key(binding)}", binding, _child(parent, [*needs, *([named] if named else [])]), carried)
 
 
 def _key(planned: RbacRole | Binding) -> str:
@@ -77,13 +114,13 @@ def _role(name: str, role: RbacRole, opts: pulumi.ResourceOptions) -> pulumi.Res
     return kind(name, metadata=manifest["metadata"], rules=manifest["rules"], opts=opts)
 
 
-def _binding(name: str, binding: Binding, opts: pulumi.ResourceOptions) -> pulumi.Resource:
+def _binding(name: str, binding: Binding, opts: pulumi.ResourceOptions, carried: Carried) -> pulumi.Resource:
     manifest = binding_manifest(binding)
     kind = k8s.rbac.v1.RoleBinding if binding.namespace else k8s.rbac.v1.ClusterRoleBinding
     return kind(
         name,
         metadata=manifest["metadata"],
         role_ref=manifest["roleRef"],
-        subjects=manifest["subjects"],
+        subjects=manifest["subjects"] if carried is None else carried.apply(lambda _: manifest["subjects"]),
         opts=opts,
     )

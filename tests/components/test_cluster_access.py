@@ -94,4 +94,4 @@ def test_in_mode_config_map_it_makes_nothing(run: Run) -> None:
 
     assert not recorder.inputs(ENTRY)
     (outputs,) = recorder.outputs.values()
-    assert outputs == {"principalArns": []}
+    assert outputs["principalArns"] == []

@@ -4,43 +4,24 @@ from __future__ import annotations
 
 import ast
 import inspect
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import eks_access
 import pulumi
 import pytest
-from pulumi.provider.experimental.analyzer import Analyzer
-from pulumi.provider.experimental.schema import generate_schema
 
 from ..plans import ROOT
 
 PACKAGE = ROOT / "components" / "eks_access"
-CORE = ("authn", "authz", "checks", "declaration", "errors", "iam", "migration", "plan", "review")
-SCHEMA = Path(__file__).parent / "schema.json"
+CORE = ("authn", "authz", "checks", "declaration", "diagnosis", "errors", "iam", "migration", "plan", "review")
 
 
 def components() -> list[type[pulumi.ComponentResource]]:
     public = [getattr(eks_access, name) for name in eks_access.__all__]
     return [p for p in public if inspect.isclass(p) and issubclass(p, pulumi.ComponentResource)]
-
-
-def inferred_schema() -> dict[str, Any]:
-    """The schema that Pulumi makes of the components for other languages, without the version."""
-    found = Analyzer("eks-access").analyze(components())
-    spec = generate_schema(
-        "eks-access",
-        "0.0.0",
-        None,
-        found["component_definitions"],
-        found["type_definitions"],
-        list(found["dependencies"]),
-    )
-    return dict(json.loads(json.dumps(spec.to_json(), sort_keys=True)))
 
 
 def documented_classes() -> Iterator[tuple[str, list[ast.stmt]]]:
@@ -97,21 +78,3 @@ def test_every_argument_and_output_says_what_it_is(place: str, body: list[ast.st
             assert isinstance(following, ast.Expr), f"{place}.{ast.unparse(node.target)} has no docstring"
             assert isinstance(following.value, ast.Constant)
             assert isinstance(following.value.value, str)
-
-
-def test_other_languages_see_the_schema_that_was_reviewed(request: pytest.FixtureRequest) -> None:
-    inferred = inferred_schema()
-
-    if request.config.getoption("update_snapshots"):
-        SCHEMA.write_text(json.dumps(inferred, indent=2, ensure_ascii=False) + "\n")
-    assert inferred == json.loads(SCHEMA.read_text()), "read the difference; `make golden` writes the file anew"
-
-
-def test_every_component_is_in_the_schema() -> None:
-    assert set(inferred_schema()["resources"]) == {f"eks-access:index:{c.__name__}" for c in components()}
-
-
-def test_what_decides_which_resources_exist_is_plain() -> None:
-    for resource in inferred_schema()["resources"].values():
-        for key in {"access", "readers", "kind"} & set(resource["inputProperties"]):
-            assert resource["inputProperties"][key]["plain"] is True

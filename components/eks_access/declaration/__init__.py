@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .loading import from_dict as from_dict
     from .loading import load as load
+    from .loading import part_from_dict as part_from_dict
     from .models import Declaration as Declaration
 
-_HOMES = {"Declaration": "models", "from_dict": "loading", "load": "loading"}
+_HOMES = {"Declaration": "models", "from_dict": "loading", "load": "loading", "part_from_dict": "loading"}
 
-__all__ = ["Declaration", "from_dict", "load"]
+__all__ = ["Declaration", "from_dict", "load", "part_from_dict"]
 
 
 def __getattr__(name: str) -> Any:

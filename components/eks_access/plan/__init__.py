@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .compiling import compile_part as compile_part
     from .compiling import compile_plan as compile_plan
     from .model import AccessPlan as AccessPlan
 
-_HOMES = {"AccessPlan": "model", "compile_plan": "compiling"}
+_HOMES = {"AccessPlan": "model", "compile_part": "compiling", "compile_plan": "compiling"}
 
-__all__ = ["AccessPlan", "compile_plan"]
+__all__ = ["AccessPlan", "compile_part", "compile_plan"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ from ..declaration.models import Account, Declaration
 from ..errors import Problem, Refused
 from ..iam.arns import AwsAccount, identity
 from .grants import active_grants, ending_notices
-from .model import Acceptance, AccessPlan, ClusterPlan, EntryType, MappedPrincipal
+from .model import Acceptance, AccessPlan, ClusterPlan, EntryType, MappedPrincipal, Rbac
 from .nodes import node_groups, node_principals, node_roles
 from .people import Entering, compile_users, principal_of
 from .rbac import compile_metrics, compile_rbac
@@ -61,6 +61,11 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
         accepted=accepted,
         notices=(*ending_notices(declaration.grants, today), *_notices(declaration, cluster, principals)),
     )
+
+
+def compile_part(declaration: Declaration, *, today: dt.date | None = None) -> Rbac:
+    """Compile what a program beside the platform's puts into the cluster; it maps nobody."""
+    return compile_rbac(declaration, active_grants(declaration, today or _today()))
 
 
 @cache

@@ -239,6 +239,11 @@ class Rbac:
     roles: tuple[RbacRole, ...] = ()
     bindings: tuple[Binding, ...] = ()
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Groups that have a binding here."""
+        return tuple(sorted({b.subject.name for b in self.bindings if b.subject.kind == "Group"}))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
@@ -283,3 +288,11 @@ class AccessPlan:
     """Findings of the checks that the declaration lives with."""
     notices: tuple[str, ...] = ()
     """What a reader should know though nothing is wrong: the creator's right, ending grants, inequalities."""
+
+    @property
+    def mapped_groups(self) -> tuple[str, ...]:
+        """Groups that somebody carries, without those of Kubernetes and EKS themselves."""
+        groups = {group for principal in self.principals for group in principal.groups}
+        groups |= {group for kept in self.kept_roles for group in kept.groups}
+        groups |= {group for kept in self.kept_users for group in kept.groups}
+        return tuple(sorted(group for group in groups if not group.startswith(("system:", "eks:"))))

@@ -68,6 +68,8 @@ class Entering:
         self._principals = {n: principal_of(n, p, cluster.account) for n, p in declaration.people.items()}
         self._grants = tuple(grants)
         self._admins = declaration.admins
+        # Bound in another program, so they are carried though no grant here says so.
+        self._external = frozenset(declaration.external_groups)
         self.roles = (*self._team_roles(), *self._break_glass())
         self.principals = tuple(sorted((*self._mapped_roles(), *self._mapped_people()), key=lambda p: p.key))
         self.entrances = tuple(sorted(self._entrances(), key=lambda e: (e.person, e.via)))
@@ -90,7 +92,11 @@ class Entering:
         return self._declaration.teams[team].assume_role is not None
 
     def _team_takes_part(self, team: str) -> bool:
-        return team in self._admins.teams or any(g.team == team for g in self._grants)
+        return (
+            team in self._admins.teams
+            or team_group(team) in self._external
+            or any(g.team == team for g in self._grants)
+        )
 
     def _teams(self, *, with_role: bool) -> list[str]:
         return [
@@ -191,11 +197,13 @@ class Entering:
                 )
 
     def _team_groups(self, team: str) -> set[str]:
-        groups = {team_group(team)} if any(g.team == team and g.role for g in self._grants) else set()
+        granted = any(g.team == team and g.role for g in self._grants)
+        groups = {team_group(team)} if granted or team_group(team) in self._external else set()
         return groups | ({ADMINS_GROUP} if team in self._admins.teams else set())
 
     def _direct_groups(self, person: str) -> set[str]:
-        groups = {person_group(person)} if any(g.person == person and g.role for g in self._grants) else set()
+        granted = any(g.person == person and g.role for g in self._grants)
+        groups = {person_group(person)} if granted or person_group(person) in self._external else set()
         if person in self._admins.people:
             groups.add(ADMINS_GROUP)
         for team in self._teams(with_role=False):

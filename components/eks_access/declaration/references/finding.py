@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ...errors import Problem
@@ -82,6 +82,16 @@ class Known:
             known = names[section]
             names[section] = known.plus(name) if isinstance(name, str) else Names(section, known.listed, open=True)
         return cls(**names, cluster=cluster)
+
+    def in_a_part(self, namespaces: Iterable[str]) -> Known:
+        """Add what the declaration has of which this is a part: its cluster, its people, and these namespaces."""
+        return replace(
+            self,
+            people=replace(self.people, open=True),
+            teams=replace(self.teams, open=True),
+            namespaces=replace(self.namespaces, listed=self.namespaces.listed | {*namespaces}),
+            cluster=True,
+        )
 
 
 def unknown(kind: str, name: str, names: Names, at: Location, check: str | None = None) -> Iterator[Finding]:
