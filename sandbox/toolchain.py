@@ -43,7 +43,17 @@ def cache_key(tool: Tool, modules: Path = MODULES) -> str:
         digest.update(path.read_bytes())
     for path in sorted((modules / tool.module).glob("*.go")):  # only a program of our own has some beside its go.mod
         digest.update(path.name.encode() + path.read_bytes())
-    digest.update("\0".join((tool.package, tool.ldflags, platform.system(), platform.machine())).encode())
+    digest.update(
+        "\0".join(
+            (
+                tool.package,
+                *(part for pair in tool.beside for part in pair),
+                tool.ldflags,
+                platform.system(),
+                platform.machine(),
+            )
+        ).encode()
+    )
     return f"{tool.name}-{digest.hexdigest()[:16]}"
 
 
@@ -125,8 +135,9 @@ class Toolchain:
         scratch = Path(tempfile.mkdtemp(prefix=f".building-{tool.name}.", dir=self._cache))
         try:
             with self._reporter.step(f"building {tool.name} (about {tool.minutes:g} min when cold)"):
-                self._go(go, tool, "build", "-trimpath", "-ldflags", f"-s -w {tool.ldflags}".strip(),
-                         "-o", str(scratch / tool.name), tool.package)  # fmt: skip
+                for name, package in ((tool.name, tool.package), *tool.beside):
+                    self._go(go, tool, "build", "-trimpath", "-ldflags", f"-s -w {tool.ldflags}".strip(),
+                             "-o", str(scratch / name), package)  # fmt: skip
                 self._copy_companions(go, tool, scratch)
             scratch.chmod(0o755)
             scratch.rename(entry)
@@ -141,7 +152,8 @@ class Toolchain:
     def _copy_companions(self, go: Path, tool: Tool, target: Path) -> None:
         if not tool.companions:
             return
-        folder = Path(json.loads(self._go(go, tool, "list", "-json=Dir", tool.package))["Dir"])
+        last = tool.beside[-1][1] if tool.beside else tool.package
+        folder = Path(json.loads(self._go(go, tool, "list", "-json=Dir", last))["Dir"])
         for companion in tool.companions:
             copy = target / Path(companion).name
             shutil.copyfile(folder / companion, copy)

@@ -25,8 +25,10 @@ class Tool:
     package: str
     """Import path that is given to ``go build``."""
     ldflags: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
+    """Further executables of the same module that must lie beside it: name and import path."""
     companions: tuple[str, ...] = ()
-    """Files of the package's folder that must lie beside the executable."""
+    """Files that must lie beside the executable, relative to the folder of the last package built."""
     only_with: str | None = None
     """Another tool that must be on PATH too before this one is taken from there: they have to fit each other."""
     minutes: float = 1
@@ -37,7 +39,13 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         name="pulumi-language-python",
         module="pulumi-language-python",
-        package="github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+        package=".",  # passes on to the published one, whose engine was older
+        beside=(
+            (
+                "pulumi-language-python-published",
+                "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+            ),
+        ),
         companions=("../pulumi-language-python-exec",),
         only_with="pulumi",
         minutes=0.5,

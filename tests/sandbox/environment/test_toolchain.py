@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,13 @@ def test_a_tool_is_built_once_with_its_companions_beside_it(tmp_path: Path, modu
     assert (built.parent / "gadget-exec").read_text() == "gadget-exec"
     assert tools.ensure(TOOL) == built
     assert (modules / "gadget" / "builds").read_text() == "built\n"
+
+
+def test_further_executables_of_a_module_lie_beside_the_tool(tmp_path: Path, modules: Path) -> None:
+    tool = replace(TOOL, beside=(("gadget-helper", "example.org/gadget/helper"),))
+    built = chain(tmp_path, modules, WORKING_GO).ensure(tool)
+    assert (built.parent / "gadget-helper").read_text() == "program\n"
+    assert cache_key(tool, modules) != cache_key(TOOL, modules)
 
 
 def test_a_failed_build_leaves_no_cache_entry_and_says_why(tmp_path: Path, modules: Path) -> None:
