@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from sandbox.aws_faults import Faults
 from sandbox.eks.errors import EksError
 from sandbox.eks.registry import Call
 from sandbox.eks.service import EksService
 from sandbox.messages import Request, Response, Upstream, json_response
-from sandbox.state import DELAYS_PATH, HEALTH_PATH, POLICY_PATH
+from sandbox.state import DELAYS_PATH, FAULTS_PATH, HEALTH_PATH, POLICY_PATH
 from sandbox.sts import as_json, wants_json_identity
 
 REFUSED = (401, 403)
@@ -33,6 +34,7 @@ class AwsFront:
         self._upstream = upstream
         self._eks = eks
         self._emulated = emulated
+        self._faults = Faults()
 
     def answer(self, request: Request) -> Response:
         """Return the answer to one request."""
@@ -43,10 +45,15 @@ class AwsFront:
             return json_response(self._eks.authorize(path.rpartition("/")[2], request.json()))
         if path == DELAYS_PATH:
             return self._set_delays(request)
+        if path == FAULTS_PATH:
+            self._faults.set(request.json())
+            return json_response({})
         key, service = request.credential
         if is_emulator_root(key) or path.startswith("/_"):
             return error_response(EksError(403, "UnrecognizedClientException",
                                            "The security token included in the request is invalid."))  # fmt: skip
+        if failure := self._faults.failure(service, request):
+            return failure
         if service == "eks":
             return self._answer_eks(request)
         answer = self._upstream.forward(request)

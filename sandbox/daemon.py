@@ -86,7 +86,7 @@ def start_emulator(state: SandboxState, processes: Processes) -> None:
     processes.wait(emulator, lambda: answers(state.emulator_port, "/_ministack/health"), seconds=60)
 
 
-def build_service(state: SandboxState, processes: Processes) -> EksService:
+def build_service(state: SandboxState, processes: Processes, settings: ControlPlaneSettings) -> EksService:
     """Return the EKS API with everything it needs."""
     tools = {name: Path(path) for name, path in state.tools.items()}
 
@@ -98,7 +98,7 @@ def build_service(state: SandboxState, processes: Processes) -> EksService:
             processes=processes,
             policy_endpoint=f"{state.aws_endpoint}{POLICY_PATH}",
             authenticator_environment=authenticator_environment(state),
-            settings=ControlPlaneSettings(),
+            settings=settings,
         )
 
     port, delays = state.emulator_port, Delays()
@@ -114,7 +114,7 @@ def build_service(state: SandboxState, processes: Processes) -> EksService:
     )
 
 
-def run(home: Path) -> None:
+def run(home: Path, settings: ControlPlaneSettings) -> None:
     """Serve until told to stop, then stop everything that was started."""
     state = load_state(home)
     if state is None:
@@ -122,7 +122,7 @@ def run(home: Path) -> None:
     processes = Processes(home)
     authority = Authority(state.authority.parent, "eks-access sandbox AWS")
     start_emulator(state, processes)
-    eks = build_service(state, processes)
+    eks = build_service(state, processes, settings)
     emulated = EmulatedClusters(root_client(state, "eks", state.emulator_port))
     front = AwsFront(Upstream(state.emulator_port), eks, emulated)
     server = FrontServer(state.port, front.answer, authority, aws_hosts(state.region))
@@ -141,8 +141,13 @@ def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--cache-seconds", type=int, default=1, help="of API servers; 0 asks anew each time")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    run(parser.parse_args().home)
+    options = parser.parse_args()
+    run(
+        options.home,
+        ControlPlaneSettings(token_cache_seconds=options.cache_seconds, policy_cache_seconds=options.cache_seconds),
+    )
 
 
 if __name__ == "__main__":

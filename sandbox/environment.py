@@ -47,8 +47,10 @@ class Part:
 class Sandbox:
     """One account with the clusters made in it, in one folder. Several can run side by side."""
 
-    def __init__(self, home: Path = DEFAULT_HOME, reporter: Reporter | None = None) -> None:
+    def __init__(self, home: Path = DEFAULT_HOME, reporter: Reporter | None = None, *, cache_seconds: int = 1) -> None:
+        """Know a sandbox in a folder; `cache_seconds` is how long its API servers trust an answer about access."""
         self.home = home.resolve()
+        self._cache_seconds = cache_seconds
         self._reporter = reporter or Reporter()
         self._processes = Processes(self.home)
         self._plugins = PluginSwitch(self.home, self._processes, self._reporter)
@@ -164,7 +166,10 @@ class Sandbox:
     def _start_daemon(self, state: SandboxState) -> None:
         daemon = self._processes.start(
             DAEMON,
-            [sys.executable, "-m", "sandbox.daemon", "--home", str(self.home)],
+            [
+                *(sys.executable, "-m", "sandbox.daemon", "--home", str(self.home)),
+                *("--cache-seconds", str(self._cache_seconds)),
+            ],
             environment=inherited(os.environ)
             | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.home)},
             address=state.aws_endpoint,

@@ -16,6 +16,7 @@ from sandbox.plugins import Choice, choose, installed_plugins
 from sandbox.processes import Process, Processes
 from sandbox.progress import Reporter
 from sandbox.shell import bin_folder
+from sandbox.standins.faults import port_file
 from sandbox.state import PROJECT, STAND_IN, authority_file
 
 _LAUNCHER = """#!/bin/sh
@@ -107,7 +108,10 @@ class PluginSwitch:
         command = [sys.executable, "-m", "sandbox.standins.serve", name]
         return self._processes.start(
             f"{STAND_IN}{name}",
-            [*command, "--port", str(port), "--port-file", str(self._ready(name))],
+            [
+                *(*command, "--port", str(port), "--port-file", str(self._ready(name))),
+                *("--faults-file", str(port_file(self._home))),
+            ],
             environment={
                 **environment,
                 "PYTHONPATH": str(PROJECT),

@@ -24,6 +24,7 @@ STAND_IN = "standin-"
 HEALTH_PATH = "/sandbox/health"
 POLICY_PATH = "/sandbox/access-policies"
 DELAYS_PATH = "/sandbox/delays"
+FAULTS_PATH = "/sandbox/faults"
 """What the front answers beside AWS."""
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -1,6 +1,6 @@
 """EksCluster: the EKS cluster with its node roles, access and node groups."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -62,7 +62,23 @@ class EksCluster(pulumi.ComponentResource):
     node_role_arns: pulumi.Output[dict[str, str]]
     """Kind of node → ARN of its role."""
 
-    def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        args: EksClusterArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        inside: Callable[["EksCluster", Sequence[pulumi.Resource]], Sequence[pulumi.Resource]] | None = None,
+    ) -> None:
+        """Make the cluster.
+
+        Args:
+            name: of the component.
+            args: its arguments.
+            opts: its options.
+            inside: gets the cluster as far as it is, and what must be there first; makes what the groups of people are
+                bound to and returns it. People's entries change after that.
+        """
         plan = plan_cluster_access(args.get("access"))
         cluster = cluster_of(plan)
         refusing(lambda: refuse_half_a_network(args))
@@ -72,6 +88,10 @@ class EksCluster(pulumi.ComponentResource):
         self._args = args
         self._node_roles = {role.kind: self._node_role(role, cluster) for role in plan.node_roles}
         self.core = self._eks_cluster(plan, cluster)
+        server = self.core.kubeconfig_json.apply(read_server)
+        self.cluster_name = pulumi.Output.from_input(cluster.name)
+        self.endpoint = server.apply(lambda found: found.endpoint)
+        self.certificate_authority = server.apply(lambda found: found.certificate_authority)
         self.access = ClusterAccess(
             f"{name}-access",
             {
@@ -82,14 +102,11 @@ class EksCluster(pulumi.ComponentResource):
             },
             # Entries go with their cluster, so that a destroy need not take its own access away first.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.core], deleted_with=self.core),
+            inside=(lambda first: inside(self, [self.core, *first])) if inside else None,
         )
         self._windows = self._windows_support(plan)
         groups = [self._node_group(group, cluster) for group in plan.node_groups if group.kind.is_node_group]
         self._coredns(cluster, groups)
-        server = self.core.kubeconfig_json.apply(read_server)
-        self.cluster_name = pulumi.Output.from_input(cluster.name)
-        self.endpoint = server.apply(lambda found: found.endpoint)
-        self.certificate_authority = server.apply(lambda found: found.certificate_authority)
         self.node_role_arns = gather({str(k): r.role_arn for k, r in self._node_roles.items()})
         self.register_outputs(
             {
@@ -212,7 +229,7 @@ class EksCluster(pulumi.ComponentResource):
     def _node_group(self, group: NodeGroupPlan, cluster: ClusterPlan) -> pulumi.Resource:
         name = f"{self._name}-{group.name}"
         # Access first: a node that starts before its role is mapped gives up and never joins.
-        needs: list[pulumi.Resource] = [self._node_roles[group.kind], self.core, self.access]
+        needs: list[pulumi.Resource] = [self._node_roles[group.kind], self.core, *self.access.first]
         if group.kind is NodeKind.WINDOWS:
             needs += self._windows
         opts = pulumi.ResourceOptions(parent=self, depends_on=needs)

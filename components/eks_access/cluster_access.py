@@ -1,5 +1,6 @@
 """ClusterAccess: the access entries of a cluster and their policy associations."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -9,7 +10,10 @@ from .adoption import importing
 from .authn.access_entries import AccessEntry, access_entries, kept_key
 from .component import cluster_of, plan_cluster_access, refusing
 from .plan.adoption import adopted
-from .plan.model import EntryType, PolicyScope
+from .plan.model import ClusterPlan, EntryType, PolicyScope
+
+Inside = Callable[[Sequence[pulumi.Resource]], Sequence[pulumi.Resource]]
+"""Gets what must be there before anything can be made inside of the cluster, makes it, and returns it."""
 
 
 class ClusterAccessArgs(TypedDict):
@@ -38,7 +42,23 @@ class ClusterAccess(pulumi.ComponentResource):
     groups: pulumi.Output[list[str]]
     """Kubernetes groups that the mappings carry; a program that binds them takes it as `mapped_groups`."""
 
-    def __init__(self, name: str, args: ClusterAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        args: ClusterAccessArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        inside: Inside | None = None,
+    ) -> None:
+        """Make the entries.
+
+        Args:
+            name: of the component.
+            args: its arguments.
+            opts: its options.
+            inside: makes what the groups of people are bound to, before people's entries change: somebody whose group
+                gets another name would otherwise carry it before anything is bound to it.
+        """
         plan = plan_cluster_access(args.get("access"))
         cluster = cluster_of(plan)
         self._adopted = refusing(lambda: adopted(plan, args.get("adopt") or []))
@@ -46,15 +66,22 @@ class ClusterAccess(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._cluster = cluster.name
-        made = [self._entry(entry) for entry in access_entries(plan) if not entry.made_by_eks]
+        planned = [entry for entry in access_entries(plan) if not entry.made_by_eks]
+        ready = [self._entry(entry) for entry in planned if self._comes_first(entry, cluster)]
+        self.first = tuple(entry for entry, _ in ready)
+        """Entries of nodes, and of who deploys: what is inside of the cluster is made by the latter."""
+        bound = inside(self.first) if inside else ()
+        people = [self._entry(entry, bound) for entry in planned if not self._comes_first(entry, cluster)]
+        made = [arn for _, arn in (*ready, *people)]
         self.principal_arns = pulumi.Output.all(*made) if made else pulumi.Output.from_input([])
         self.groups = pulumi.Output.from_input(list(plan.mapped_groups))
         self.register_outputs({"principalArns": self.principal_arns, "groups": self.groups})
 
-    def _options(self, planned: AccessEntry) -> pulumi.ResourceOptions:
+    def _options(self, planned: AccessEntry, after: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         """Say how an entry is held: somebody who moves from `keep` to `people` keeps the very same one."""
         return pulumi.ResourceOptions(
             parent=self,
+            depends_on=list(after),
             replacement_trigger=self._principal_id(planned),
             # One entry per principal: a second one beside the first is a 409.
             delete_before_replace=True,
@@ -66,7 +93,13 @@ class ClusterAccess(pulumi.ComponentResource):
             aliases=None if planned.kept else [pulumi.Alias(name=f"{self._name}-{kept_key(planned.principal_arn)}")],
         )
 
-    def _entry(self, planned: AccessEntry) -> pulumi.Output[str]:
+    @staticmethod
+    def _comes_first(planned: AccessEntry, cluster: ClusterPlan) -> bool:
+        return planned.type is not EntryType.STANDARD or planned.principal_arn == cluster.creator_arn
+
+    def _entry(
+        self, planned: AccessEntry, after: Sequence[pulumi.Resource] = ()
+    ) -> tuple[pulumi.Resource, pulumi.Output[str]]:
         entry = aws.eks.AccessEntry(
             f"{self._name}-{planned.key}",
             cluster_name=self._cluster,
@@ -77,12 +110,13 @@ class ClusterAccess(pulumi.ComponentResource):
             kubernetes_groups=list(planned.groups) if planned.type is EntryType.STANDARD else None,
             tags=None if planned.kept else self._args.get("tags"),
             opts=pulumi.ResourceOptions.merge(
-                self._options(planned),
+                self._options(planned, after),
                 importing(aws.eks.AccessEntry, self._adopted.get(f"entry/{planned.key}")),
             ),
         )
         policies = [self._policy(planned, scope, entry) for scope in planned.policies]
-        return pulumi.Output.all(entry.principal_arn, *[p.id for p in policies]).apply(lambda ready: str(ready[0]))
+        arn = pulumi.Output.all(entry.principal_arn, *[p.id for p in policies]).apply(lambda ready: str(ready[0]))
+        return (policies[-1] if policies else entry), arn
 
     def _policy(
         self, planned: AccessEntry, scope: PolicyScope, entry: aws.eks.AccessEntry

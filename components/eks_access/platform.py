@@ -1,5 +1,6 @@
 """Platform: people, cluster and access of one environment, composed."""
 
+from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -145,27 +146,34 @@ class Platform(pulumi.ComponentResource):
         args: Any = {key: value for key, value in self._args.items() if key in passed}
         ids = {**(self._args.get("principal_ids") or {}), **self._developers.principal_ids}
         args |= {"access": self._args["access"], "principal_ids": ids}
-        cluster = EksCluster(
+        return EksCluster(
             f"{self._name}-cluster",
             args,
             pulumi.ResourceOptions(parent=self, providers=providers),
+            inside=lambda cluster, first: self._inside(plan, declared, cluster, first),
         )
+
+    def _inside(
+        self, plan: AccessPlan, declared: ClusterPlan, cluster: EksCluster, first: Sequence[pulumi.Resource]
+    ) -> list[pulumi.Resource]:
         kubernetes = self._kubernetes_provider(declared, cluster)
         if any(group.kind is NodeKind.WINDOWS for group in plan.node_groups) and "vpc-cni" not in declared.addons:
-            self._windows_addresses(cluster, kubernetes)
+            self._windows_addresses(cluster, kubernetes, first)
         inside = pulumi.ResourceOptions(
             parent=self,
             providers=[kubernetes],
-            depends_on=[cluster],
+            depends_on=list(first),
             # What is inside goes with the cluster; deleting it first would need access that may be gone.
             deleted_with=cluster.core,
         )
-        TeamRbac(f"{self._name}-rbac", {"access": self._args["access"]}, inside)
+        rbac = TeamRbac(f"{self._name}-rbac", {"access": self._args["access"]}, inside)
         if readers := self._readers():
             MetricsAccess(f"{self._name}-metrics", {"readers": readers}, inside)
-        return cluster
+        return [rbac]
 
-    def _windows_addresses(self, cluster: EksCluster, kubernetes: k8s.Provider) -> None:
+    def _windows_addresses(
+        self, cluster: EksCluster, kubernetes: k8s.Provider, first: Sequence[pulumi.Resource]
+    ) -> None:
         """Let the VPC CNI that EKS installs by itself serve Windows nodes; a pinned add-on is told so instead.
 
         Source: https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html
@@ -180,7 +188,7 @@ class Platform(pulumi.ComponentResource):
             },
             data={"enable-windows-ipam": "true"},
             opts=pulumi.ResourceOptions(
-                parent=self, provider=kubernetes, depends_on=[cluster.access], deleted_with=cluster.core
+                parent=self, provider=kubernetes, depends_on=list(first), deleted_with=cluster.core
             ),
         )
 

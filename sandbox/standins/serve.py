@@ -17,6 +17,7 @@ from pathlib import Path
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from sandbox.standins.faults import Hook
 from sandbox.standins.provider import Provider
 from sandbox.standins.servicer import Servicer
 
@@ -35,7 +36,7 @@ def load(name: str) -> Provider:
     return provider
 
 
-async def serve(provider: Provider, port: int, port_file: Path | None) -> None:
+async def serve(provider: Provider, port: int, port_file: Path | None, hook: Hook) -> None:
     """Serve until a signal asks to stop. The port file appears whole, once the server answers."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -43,7 +44,7 @@ async def serve(provider: Provider, port: int, port_file: Path | None) -> None:
         loop.add_signal_handler(number, stop.set)
     size = ("grpc.max_receive_message_length", _MAX_MESSAGE), ("grpc.max_send_message_length", _MAX_MESSAGE)
     server = grpc.aio.server(options=[*size, ("grpc.so_reuseport", 0)])
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, hook), server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     if port_file is not None:
@@ -61,10 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument("--port-file", type=Path, help="written with the port once the server answers")
+    parser.add_argument("--faults-file", type=Path, help="where somebody who rehearses faults writes their port")
     parser.add_argument("--log-file", type=Path, help="where tracebacks go; standard error otherwise")
     options = parser.parse_args(arguments)
     logging.basicConfig(filename=options.log_file, level=logging.INFO, format=_LOG_FORMAT)
-    asyncio.run(serve(load(options.name), options.port, options.port_file))
+    asyncio.run(serve(load(options.name), options.port, options.port_file, Hook(options.faults_file)))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 
 from sandbox.standins.components import ComponentHost
 from sandbox.standins.differences import diff_response
+from sandbox.standins.faults import Hook
 from sandbox.standins.provider import Provider
 from sandbox.standins.resource import Failure, Instance, PartialFailure, ResourceHandler, State
 from sandbox.standins.values import Path, conceal, decode, encode, reveal
@@ -50,8 +51,9 @@ def _marked(handler: ResourceHandler, outputs: dict[str, Any], paths: Iterable[P
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """One stand-in on one port, for any number of engines and provider instances."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, hook: Hook | None = None) -> None:
         self._provider = provider
+        self._hook = hook or Hook(None)
         self._instances: dict[str, Instance] = {}
         self._engines: dict[str, str] = {}
         self._components = ComponentHost(provider)
@@ -74,6 +76,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if instance is None:
             raise Failure(f"the stand-in for {self._provider.name} was asked for resources before it was configured")
         return instance
+
+    def _changing(self, method: str, request: Any, work: Callable[[], T], preview: bool = False) -> T:
+        """Do what changes something, where somebody may step in."""
+        return work() if preview else self._hook.around(method, request.urn, work)
 
     def _handler(self, context: Any, urn: str) -> ResourceHandler:
         token = _type_of(urn)
@@ -173,7 +179,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         def work() -> provider_pb2.CreateResponse:
             handler = self._handler(context, request.urn)
-            state = handler.create(request.urn, inputs, request.preview)
+            state = self._changing(
+                "Create", request, lambda: handler.create(request.urn, inputs, request.preview), request.preview
+            )
             return provider_pb2.CreateResponse(
                 id="" if request.preview else state.id, properties=_marked(handler, state.outputs, paths)
             )
@@ -206,14 +214,24 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         def work() -> provider_pb2.UpdateResponse:
             handler = self._handler(context, request.urn)
-            outputs = handler.update(request.id, old_outputs, inputs, request.preview)
+            outputs = self._changing(
+                "Update",
+                request,
+                lambda: handler.update(request.id, old_outputs, inputs, request.preview),
+                request.preview,
+            )
             return provider_pb2.UpdateResponse(properties=_marked(handler, outputs, paths))
 
         return await self._guarded(context, work)
 
     async def Delete(self, request: provider_pb2.DeleteRequest, context: Any) -> empty_pb2.Empty:
         outputs, _ = _plain(request.properties)
-        await self._guarded(context, lambda: self._handler(context, request.urn).delete(request.id, outputs))
+
+        def work() -> None:
+            handler = self._handler(context, request.urn)
+            self._changing("Delete", request, lambda: handler.delete(request.id, outputs))
+
+        await self._guarded(context, work)
         return empty_pb2.Empty()
 
     async def Construct(self, request: provider_pb2.ConstructRequest, context: Any) -> Any:

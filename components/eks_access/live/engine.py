@@ -1,0 +1,124 @@
+"""The `pulumi` on PATH, as far as recovering needs it. Arguments are lists; nothing goes through a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import EksAccessError, Problem, Refused
+
+_LOCKED = re.compile(r"currently locked by|Another update is currently in progress", re.IGNORECASE)
+_HOLDER = re.compile(r"created by (?P<who>\S+)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<when>\S+)")
+
+
+class EngineError(EksAccessError):
+    """The engine ran, and failed; the text is what it said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Whose update holds a stack's lock, as a lock file says."""
+
+    who: str
+    host: str
+    pid: int
+    when: str
+
+    @property
+    def lives(self) -> bool:
+        """Whether it is an engine on this machine that still runs; of other machines nobody here can tell."""
+        if self.host != socket.gethostname():
+            return False
+        asked = ["/bin/ps", "-o", "stat=,comm=", "-p", str(self.pid)]
+        shown = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+        return "pulumi" in shown and not shown.startswith("Z")
+
+
+class LockedError(EngineError):
+    """An update holds the stack's lock, or one that died did."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.holders = tuple(
+            Holder(who=match["who"], host=match["host"], pid=int(match["pid"]), when=match["when"])
+            for match in _HOLDER.finditer(said)
+        )
+        """Empty where the backend doesn't say who it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One stack of the project in a folder."""
+
+    stack: str
+    folder: Path
+
+    def export(self) -> dict[str, Any]:
+        """Return the stack's state, secrets encrypted.
+
+        Raises:
+            EngineError: there is no such stack, or its backend can't be reached.
+        """
+        said = self._run("stack", "export", "--stack", self.stack)
+        try:
+            exported: dict[str, Any] = json.loads(said)
+        except ValueError as error:
+            raise EngineError(f"`pulumi stack export` printed no state: {error}") from None
+        return exported
+
+    def write(self, exported: Mapping[str, Any]) -> None:
+        """Make this the stack's state.
+
+        Raises:
+            LockedError: an update holds the lock.
+            EngineError: the engine refuses the state.
+        """
+        self._run("stack", "import", "--stack", self.stack, stdin=json.dumps(exported))
+
+    def refresh(self, *, preview: bool = False) -> None:
+        """Bring the state in line with AWS and the cluster; with `preview` only look.
+
+        Raises:
+            LockedError: an update holds the lock.
+            EngineError: something can't be read.
+        """
+        how = ("--preview-only",) if preview else ("--yes", "--skip-preview")
+        options = ("--suppress-outputs", "--suppress-progress", "--color", "never")
+        self._run("refresh", "--stack", self.stack, "--non-interactive", *how, *options)
+
+    def cancel(self) -> None:
+        """Take the stack's lock away.
+
+        Raises:
+            EngineError: the backend refuses.
+        """
+        self._run("cancel", "--yes", "--stack", self.stack)
+
+    def _run(self, *arguments: str, stdin: str = "") -> str:
+        program = shutil.which("pulumi")
+        if program is None:
+            rule = "`pulumi` is not on PATH, and recovering is done with it"
+            fix = "install it: https://www.pulumi.com/docs/iac/download-install/"
+            raise Refused([Problem(rule=rule, fix=fix)])
+        done = subprocess.run(  # noqa: S603
+            [program, *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            return done.stdout
+        said = "\n".join(part.strip() for part in (done.stderr, done.stdout) if part.strip())
+        kind = LockedError if _LOCKED.search(said) else EngineError
+        raise kind(said)
