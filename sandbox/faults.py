@@ -16,15 +16,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from os import kill
+from pathlib import Path
 from typing import Any
 
 from sandbox.environment import Sandbox
 from sandbox.errors import SandboxError
-from sandbox.network import LOOPBACK
+from sandbox.network import LOOPBACK, answers
+from sandbox.processes import Processes
 from sandbox.standins.faults import AFTER, BEFORE, port_file
 from sandbox.state import FAULTS_PATH, SandboxState
 
-__all__ = ["AFTER", "BEFORE", "Call", "Calls", "failing", "kill_family", "listening"]
+__all__ = ["AFTER", "BEFORE", "Call", "Calls", "failing", "kill_family", "listening", "without_api_server"]
 
 _QUIET = 60
 
@@ -137,6 +139,29 @@ def failing(state: SandboxState, *, status: int, code: str, calls: str, times: i
         yield
     finally:
         _set(state, {"times": 0})
+
+
+@contextmanager
+def without_api_server(sandbox: Sandbox, cluster: str) -> Iterator[None]:
+    """Kill a cluster's API server; start it again as it was, and wait for it, when the block ends."""
+    name = f"{cluster}-kube-apiserver"
+    processes = Processes(sandbox.home)
+    server = processes.find(name)
+    if server is None:
+        raise SandboxError(f"no API server of {cluster} runs")
+    about = Path(f"/proc/{server.pid}")
+    command = [word.decode() for word in (about / "cmdline").read_bytes().split(b"\0") if word]
+    pairs = [pair.decode().partition("=") for pair in (about / "environ").read_bytes().split(b"\0") if pair]
+    kill(server.pid, signal.SIGKILL)
+    try:
+        yield
+    finally:
+        again = processes.start(
+            name, command, environment={key: value for key, _, value in pairs}, address=server.address
+        )
+        authority = Path(sandbox.state().cluster(cluster).ca_file)
+        port = int(server.address.rpartition(":")[2])
+        processes.wait(again, lambda: answers(port, "/readyz", authority=authority), seconds=120)
 
 
 def _set(state: SandboxState, fault: Mapping[str, Any]) -> None:

@@ -131,7 +131,14 @@ class Developers(pulumi.ComponentResource):
             tags=self._tags,
             # IAM refuses a trust policy that names a user who does not exist yet.
             opts=pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(parent=self, depends_on=list(users.values()), delete_before_replace=True),
+                pulumi.ResourceOptions(
+                    parent=self,
+                    depends_on=list(users.values()),
+                    delete_before_replace=True,
+                    # Logging in asks GetCallerIdentity, which no policy can deny: only a role that is another one
+                    # ends sessions for Kubernetes.
+                    replacement_trigger=planned.revoked_before,
+                ),
                 importing(aws.iam.Role, self._adopted.get(f"role/{planned.key}")),
             ),
         )
@@ -142,6 +149,14 @@ class Developers(pulumi.ComponentResource):
             policy=planned.permissions,
             opts=pulumi.ResourceOptions(parent=role),
         )
+        if planned.revoke:
+            aws.iam.RolePolicy(
+                f"{self._name}-{planned.key}-revoke",
+                name="eks-access-revoke-older-sessions",
+                role=role.name,
+                policy=planned.revoke,
+                opts=pulumi.ResourceOptions(parent=role),
+            )
         return role
 
     def _trust(self, planned: EntryRole) -> pulumi.Input[str]:

@@ -27,6 +27,8 @@ def holder_text(holder: Holder) -> str:
 
 
 def _lines(stack: str, recovery: Recovery) -> Iterator[Line]:
+    for file in recovery.mended:
+        yield "yellow", f"the engine died while it wrote beside the checkpoint; set aside: {file}"
     yield from _lock(stack, recovery)
     for outcome in recovery.outcomes:
         yield from _outcome(stack, outcome, dry_run=recovery.dry_run)
@@ -103,5 +105,6 @@ def _data(stack: str, recovery: Recovery) -> dict[str, object]:
             for each in recovery.outcomes
         ],
         "gone": list(recovery.vanished),
+        "setAside": list(recovery.mended),
         "failure": recovery.failure or None,
     }

@@ -66,6 +66,9 @@ def _value(
         return f"{name} is at most {context['le']}", f"write {context['le']} or less"
     if kind == "too_short":
         return f"{name} has at least one item", "add one, or remove what needs the list"
+    if location[-1:] == ("revokeSessionsBefore",):
+        rule = "revokeSessionsBefore is a moment in UTC, written YYYY-MM-DDThh:mm:ssZ"
+        return rule, "write it like `revokeSessionsBefore: 2026-11-26T12:00:00Z`"
     if location[-1:] == ("until",):
         return "until is a day of the calendar, written YYYY-MM-DD", "write it like `until: 2027-03-31`"
     if kind == "value_error" and len(location) == 2 and location[0] == "people":

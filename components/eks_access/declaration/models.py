@@ -20,6 +20,7 @@ from .texts import (
     DnsLabel,
     EntryTypeName,
     IamPath,
+    Moment,
     PermissionSetName,
     PermissionSetSuffix,
     PersonName,
@@ -84,6 +85,9 @@ class AssumeRole(Model):
     mfa: bool = False
     """Only sessions that were opened with MFA may assume the role."""
     max_session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+    revoke_sessions_before: Moment | None = None
+    """End the sessions of the role that are older: a policy denies them everything in AWS, and the role is made anew,
+    so that EKS and STS don't know them any more. Everybody else of the team opens a new one."""
 
 
 class Team(Model):
@@ -101,6 +105,8 @@ class BreakGlass(Model):
     trusted_by: Annotated[list[PersonName], Field(min_length=1)]
     """People who may assume the role."""
     mfa: bool = True
+    revoke_sessions_before: Moment | None = None
+    """End the sessions of the role that are older, as `assumeRole.revokeSessionsBefore` does."""
 
 
 class Admins(Model):

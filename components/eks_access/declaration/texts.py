@@ -142,6 +142,24 @@ def day(value: object) -> object:
     raise ValueError("a day is written YYYY-MM-DD")
 
 
+def moment(value: object) -> object:
+    """Take a moment in UTC, as IAM's conditions write it."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", value):
+        dt.datetime.fromisoformat(value)
+        return value
+    raise ValueError("a moment is written YYYY-MM-DDThh:mm:ssZ")
+
+
+Moment = Annotated[
+    str,
+    BeforeValidator(moment),
+    Field(
+        json_schema_extra={
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+            "patternErrorMessage": "a moment in UTC is YYYY-MM-DDThh:mm:ssZ",
+        }
+    ),
+]
 Day = Annotated[
     dt.date,
     BeforeValidator(day),

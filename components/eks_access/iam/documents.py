@@ -58,6 +58,20 @@ def describe_cluster(cluster_arn: str) -> Statement:
     return {"Sid": "DescribeCluster", "Effect": "Allow", "Action": "eks:DescribeCluster", "Resource": cluster_arn}
 
 
+def older_sessions(moment: str) -> Statement:
+    """Deny everything to sessions that were opened before a moment; it stops no GetCallerIdentity, so no login.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+    """
+    return {
+        "Sid": "OlderSessions",
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"DateLessThan": {"aws:TokenIssueTime": moment}},
+    }
+
+
 def assume_roles(role_arns: Sequence[str]) -> Statement:
     """Allow entering the named roles."""
     return {"Sid": "EnterRoles", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": sorted(role_arns)}

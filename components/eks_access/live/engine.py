@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from ..errors import EksAccessError, Problem, Refused
 
@@ -54,6 +56,14 @@ class LockedError(EngineError):
         """Empty where the backend doesn't say who it is."""
 
 
+def _is_json(file: Path) -> bool:
+    try:
+        json.loads(file.read_bytes())
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """One stack of the project in a folder."""
@@ -73,6 +83,21 @@ class Engine:
         except ValueError as error:
             raise EngineError(f"`pulumi stack export` printed no state: {error}") from None
         return exported
+
+    def mend_side_files(self) -> tuple[Path, ...]:
+        """Set aside what keeps a backend in files from reading a checkpoint, and return where it lies now.
+
+        Beside the checkpoint, which is replaced at once, lies a file with its content type and checksum (``.attrs``,
+        of gocloud.dev/blob/fileblob), which isn't: an engine that dies in between leaves it empty, and everything from
+        then on fails with ``failed to load checkpoint: EOF``. Without it the checkpoint is read all the same.
+        """
+        url = str(json.loads(self._run("whoami", "--verbose", "--json")).get("url", ""))
+        if not url.startswith("file://"):
+            return ()
+        root = Path(unquote(urlsplit(url).path or urlsplit(url).netloc)).expanduser() / ".pulumi" / "stacks"
+        name = glob.escape(self.stack.rpartition("/")[2])
+        broken = [file for file in sorted(root.glob(f"**/{name}.json*.attrs")) if not _is_json(file)]
+        return tuple(file.rename(file.with_name(f"{file.name}.broken")) for file in broken)
 
     def write(self, exported: Mapping[str, Any]) -> None:
         """Make this the stack's state.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,8 @@ class Recovery:
     outcomes: tuple[Outcome, ...] = ()
     vanished: tuple[str, ...] = field(default=())
     """URNs that the state had and that are gone, beside those whose operation was pending."""
+    mended: tuple[str, ...] = ()
+    """Files of a backend in files that were set aside, since the engine died while it wrote them."""
     failure: str = ""
     """What the engine said where the refresh failed."""
 
@@ -72,8 +75,9 @@ def recover(
         Refused: there is no engine.
     """
     recovery = Recovery(dry_run=dry_run)
+    exported = _readable(engine, recovery)
     if dry_run:
-        found = pending_operations(_deployment(engine.export()), ids)
+        found = pending_operations(_deployment(exported), ids)
         recovery.outcomes = tuple(Outcome(pending=each, happened=None) for each in found if each.urn not in forgotten)
         return recovery
     for _ in range(2):
@@ -84,6 +88,20 @@ def recover(
             if not _taken_away(engine, lock, recovery, may_cancel):
                 break
     return recovery
+
+
+def _readable(engine: Engine, recovery: Recovery) -> dict[str, Any]:
+    try:
+        return engine.export()
+    except EngineError as error:
+        if "failed to load checkpoint" not in str(error) or recovery.dry_run:
+            raise
+        time.sleep(1)  # an engine that lives is through with writing it by then
+        try:
+            return engine.export()
+        except EngineError:
+            recovery.mended = tuple(map(str, engine.mend_side_files()))
+            return engine.export()
 
 
 def _settle(engine: Engine, recovery: Recovery, ids: Mapping[str, str], forgotten: frozenset[str]) -> None:

@@ -63,6 +63,10 @@ class EntryRole:
     trust: str
     permissions: str
     max_session_seconds: int
+    revoke: str | None = None
+    """Permission document that denies everything to older sessions."""
+    revoked_before: str | None = None
+    """Sessions that were opened before this moment (UTC, ISO 8601) are to end; the role is made anew for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..declaration.models import Declaration, Grant, Person
 from ..iam.arns import AwsAccount, identity
-from ..iam.documents import assume_roles, describe_cluster, document, member_trust, self_service
+from ..iam.documents import assume_roles, describe_cluster, document, member_trust, older_sessions, self_service
 from .model import ClusterPlan, Entrance, EntryRole, MappedPrincipal, PolicyScope, User, UserPolicy
 from .naming import (
     ADMINS_GROUP,
@@ -113,14 +113,24 @@ class Entering:
                 members=declared.members,
                 mfa=declared.assume_role.mfa,
                 hours=declared.assume_role.max_session_hours,
+                revoked_before=declared.assume_role.revoke_sessions_before,
             )
 
     def _break_glass(self) -> Iterable[EntryRole]:
         if declared := self._admins.break_glass:
             name = break_glass_role(self._cluster.name)
-            yield self._entry_role(key="break-glass", name=name, members=declared.trusted_by, mfa=declared.mfa, hours=1)
+            yield self._entry_role(
+                key="break-glass",
+                name=name,
+                members=declared.trusted_by,
+                mfa=declared.mfa,
+                hours=1,
+                revoked_before=declared.revoke_sessions_before,
+            )
 
-    def _entry_role(self, *, key: str, name: str, members: Iterable[str], mfa: bool, hours: int) -> EntryRole:
+    def _entry_role(
+        self, *, key: str, name: str, members: Iterable[str], mfa: bool, hours: int, revoked_before: str | None
+    ) -> EntryRole:
         trusted = tuple(sorted({self._principals[member].arn for member in members}))
         return EntryRole(
             key=key,
@@ -131,6 +141,8 @@ class Entering:
             trust=member_trust(trusted, mfa=mfa),
             permissions=document(describe_cluster(self._cluster.arn)),
             max_session_seconds=hours * 3600,
+            revoke=document(older_sessions(revoked_before)) if revoked_before else None,
+            revoked_before=revoked_before,
         )
 
     def _mapped_roles(self) -> Iterable[MappedPrincipal]:

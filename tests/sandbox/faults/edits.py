@@ -22,15 +22,19 @@ class Editor:
     seed: str
     newcomers: int = 0
     _random: random.Random = field(init=False)
+    _deck: list[Callable[[Editor, Raw], str | None]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
+        # renames are what goes wrong most easily: no run is without them
+        self._deck = [*self._random.sample(OTHERS, len(OTHERS)), *RENAMES]
 
     def edit(self, raw: Raw) -> tuple[str, Raw]:
-        """Return what was done, and the declaration after it."""
+        """Return what was done, and the declaration after it; each kind of edit once before any comes again."""
         for _ in range(100):
             draft = copy.deepcopy(raw)
-            make = self._random.choice(EDITS)
+            self._deck = self._deck or self._random.sample([*OTHERS, *RENAMES], len(OTHERS) + len(RENAMES))
+            make = self._deck.pop()
             if told := make(self, draft):
                 return told, draft
         raise AssertionError("no edit is possible")
@@ -144,7 +148,8 @@ class Editor:
         return f"namespace {name} comes, for {raw['grants'][0]}"
 
 
-EDITS: list[Callable[[Editor, Raw], str | None]] = [
+OTHERS: list[Callable[[Editor, Raw], str | None]] = [
     Editor.join, Editor.leave, Editor.move, Editor.grant, Editor.policy, Editor.revoke, Editor.elsewhere,
-    Editor.rules, Editor.rename_role, Editor.rename_team, Editor.nodes, Editor.namespace,
+    Editor.rules, Editor.nodes, Editor.namespace,
 ]  # fmt: skip
+RENAMES: list[Callable[[Editor, Raw], str | None]] = [Editor.rename_role, Editor.rename_team]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -138,6 +136,13 @@ class Stage:
     def update(self) -> subprocess.CompletedProcess[str]:
         """Run `pulumi up`, whatever comes of it."""
         return self.pulumi(*UP, "--stack", self.name)
+
+    def exported(self) -> dict[str, Any]:
+        """The stack's state."""
+        deployment: dict[str, Any] = json.loads(self.pulumi("stack", "export", "--stack", self.name).stdout)[
+            "deployment"
+        ]
+        return deployment
 
     def rests(self) -> bool:
         """Whether a preview has nothing to do."""
@@ -293,17 +298,3 @@ def staged(folder: Path, name: str, *, cache_seconds: int = 1, raw: Raw | None =
         yield stage
     finally:
         sandbox.down()
-
-
-def stopped(pid: int) -> contextlib.AbstractContextManager[None]:
-    """Suspend a program while the block runs."""
-
-    @contextmanager
-    def suspended() -> Iterator[None]:
-        os.kill(pid, 19)
-        try:
-            yield
-        finally:
-            os.kill(pid, 18)
-
-    return suspended()
