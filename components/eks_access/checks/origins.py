@@ -26,10 +26,10 @@ def _origins(plan: AccessPlan) -> Iterator[tuple[str, str]]:
     yield AWS_AUTH, "keep"
     for namespace in plan.rbac.namespaces:
         yield f"Namespace {namespace.name}", render(("namespaces", namespace.name))
-    for part, otherwise in ((plan.rbac, "roles"), (plan.metrics, "metricsReaders")):
+    for part, otherwise in ((plan.rbac, "grants"), (plan.metrics, "metricsReaders")):
         for role in part.roles:
-            declared = role.name.removeprefix(own_role(""))
-            source = otherwise if otherwise != "roles" else render(("roles", declared))
+            ours = part is plan.rbac
+            source = render(("roles", role.name.removeprefix(own_role("")))) if ours else otherwise
             yield (f"Role {role.namespace}/{role.name}" if role.namespace else f"ClusterRole {role.name}"), source
         for binding in part.bindings:
             kind = f"RoleBinding {binding.namespace}/" if binding.namespace else "ClusterRoleBinding "

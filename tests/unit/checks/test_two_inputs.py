@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from eks_access import AccessPlan, AccessState, compile_plan
+from eks_access import AccessPlan, AccessReview, AccessState, compile_plan, state_of_plan
 from eks_access.authn.access_entries import AccessEntry
-from eks_access.authz.model import RbacObjects
+from eks_access.authz.model import RbacObjects, Request
 from eks_access.checks import Over, catalogue, find_problems, find_state_problems
 from eks_access.declaration import from_dict
 from eks_access.declaration.kinds import AuthenticationMode
@@ -16,7 +16,7 @@ from eks_access.errors import Problem, Refused
 from eks_access.plan.model import EntryType, PolicyScope
 from eks_access.review.dumps import state_of_documents
 from eks_access.review.objects import finished
-from hypothesis import given
+from hypothesis import given, settings
 
 from ...plans import TODAY, plan_of, small
 from ..declarations import declarations, raw_declarations
@@ -75,6 +75,7 @@ def test_a_plan_is_told_where_it_is_declared_and_a_cluster_what_is_in_it() -> No
     assert {"aws-auth mapRoles[0]", "ClusterRole eks-access:one"} <= found
 
 
+@settings(max_examples=max(15, settings.default.max_examples // 4))  # type: ignore[union-attr]
 @given(declarations())
 def test_generated_plans_and_their_clusters_are_judged_alike(declaration: Declaration) -> None:
     plan = compile_plan(declaration, today=TODAY)
@@ -112,3 +113,31 @@ def test_entries_that_eks_makes_for_itself_are_left_alone(mode: str) -> None:
     state = AccessState(mode=AuthenticationMode(mode), entries=(entry,))
 
     assert find_state_problems(finished(state, RbacObjects())) == []
+
+
+ASKED = [
+    Request(verb=verb, resource=resource, api_group=group, namespace=namespace)
+    for verb in ("get", "create", "delete")
+    for resource, group in (("pods", ""), ("secrets", ""), ("deployments", "apps"), ("nodes", ""))
+    for namespace in ("", "east")
+]
+
+
+@settings(max_examples=max(15, settings.default.max_examples // 4))  # type: ignore[union-attr]
+@given(raw_declarations())
+def test_people_have_the_same_rights_in_the_oldest_mode_and_in_the_newest(raw: dict[str, Any]) -> None:
+    raw["grants"] = [grant for grant in raw["grants"] if "role" in grant]
+    plans = [
+        plan_of({**raw, "cluster": {**raw["cluster"], "authenticationMode": mode}}) for mode in ("CONFIG_MAP", "API")
+    ]
+    old, new = (AccessReview(state_of_plan(plan)) for plan in plans)
+
+    for entrance in plans[0].entrances:
+        if entrance.person == "deployer":
+            continue  # hidden in one mode, an entry like any other in the other
+        for request in ASKED:
+            before, after = (
+                [verdict.allowed for verdict in review.can(entrance.person, request).verdicts] for review in (old, new)
+            )
+            assert before == after
+    assert not {problem.check for plan in plans for problem in find_problems(plan)} & {"EA320"}
