@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ..declaration.nodes import render
 from ..plan.model import AccessPlan, EntryType, MappedPrincipal
 from ..plan.naming import own_role
-from .view import AWS_AUTH, node_path
+from .view import AWS_AUTH, ENTRIES, node_path
 
 
 def origins(plan: AccessPlan) -> Mapping[str, str]:
@@ -23,7 +23,7 @@ def _origins(plan: AccessPlan) -> Iterator[tuple[str, str]]:
     yield from _mapped(plan, groups)
     if plan.cluster:
         yield f"access entry {plan.cluster.creator_arn}", "cluster.creator"
-    yield AWS_AUTH, "keep"
+    yield from ((AWS_AUTH, "people"), (ENTRIES, "people"))
     for namespace in plan.rbac.namespaces:
         yield f"Namespace {namespace.name}", render(("namespaces", namespace.name))
     for part, otherwise in ((plan.rbac, "grants"), (plan.metrics, "metricsReaders")):
