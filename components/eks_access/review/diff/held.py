@@ -12,7 +12,7 @@ from ...plan.model import PolicyScope
 from ..access_review import AccessReview
 from ..matrix import gives_everybody
 from .boxes import Part, Paths
-from .model import ELSEWHERE, Place, Right, Through
+from .model import BEING_A_NODE, ELSEWHERE, Place, Right, Through
 from .node_rights import node_parts
 from .regions import Region, regions_of
 from .units import Unit, Units
@@ -114,7 +114,7 @@ class Holdings:
 
     def _add_node(self, held: Held, identity: Identity, via: str) -> None:
         for place, parts in node_parts(self._review.authorizer.node, identity).items():
-            through = Through(via=via, by="being a node")
+            through = Through(via=via, by=BEING_A_NODE)
             held.add(place, self._units.of_parts(parts), through)
 
 

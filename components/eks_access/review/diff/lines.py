@@ -71,11 +71,17 @@ def _renamed(old: AccessState, new: AccessState) -> Iterator[str]:
         {(role.namespace, role.name): role.rules for role in state.rbac.roles if role.rules} for state in (old, new)
     ]
     yield from _pairs("role", *roles)
-    bindings = [
-        {(each.namespace, each.name): (each.role_kind, frozenset(each.subjects)) for each in state.rbac.bindings}
-        for state in (old, new)
-    ]
-    yield from _pairs("binding", *bindings)
+    yield from _pairs("binding", *(_bindings(state) for state in (old, new)))
+
+
+def _bindings(state: AccessState) -> dict[tuple[str | None, str], object]:
+    """Return what each binding gives to whom; of a role its rules count, not its name."""
+    rules = {(role.namespace, role.name): role.rules for role in state.rbac.roles}
+    found: dict[tuple[str | None, str], object] = {}
+    for each in state.rbac.bindings:
+        role = (each.namespace if each.role_kind == "Role" else None, each.role_name)
+        found[each.namespace, each.name] = (rules.get(role, role), frozenset(each.subjects))
+    return found
 
 
 def _pairs(

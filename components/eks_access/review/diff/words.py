@@ -12,6 +12,8 @@ from .marks import marks_of
 from .model import Change, Fact, FactKind, Place, Right, SubjectKind, Through
 from .regions import Region
 
+READ, WRITE = "read", "write"
+"""Get, list and watch; create, update, patch, delete and deletecollection: all of them, else each is named."""
 MOST_LISTED = 6
 """Namespaces, resources and the like in one sentence; the rest is counted."""
 _BEFORE, _KEPT = ", as far as it wasn't so before", ", as far as it isn't kept"
@@ -83,6 +85,8 @@ def what_words(right: Right, *, lost: bool = False) -> str:
     """Say what may be done: ``delete pods; get secrets``. Of a long list that which leads to more, and a few others."""
     if right.unknown:
         return f"what can't be told: {right.unknown}"
+    if right.as_node:
+        return "what kubelets do"
     said = list(statements(right.parts, _KEPT if lost else _BEFORE))
     if len(said) > MOST_LISTED:
         marked = [words for words, is_marked in said if is_marked][:MOST_LISTED]
@@ -148,6 +152,8 @@ def shown_rights(change: Change, rights: Sequence[Right]) -> list[Right]:
 
 def _says(other: Right, right: Right) -> bool:
     """Tell whether another right, told whole, says one as well."""
+    if right.as_node and other.as_node:
+        return True
     if not right.parts or not other.parts or set(other.through) != set(right.through):
         return False
     if all(isinstance(part, Paths) for part in right.parts):
@@ -172,7 +178,11 @@ def _part_words(part: Part) -> str:
 
 
 def _verbs(verbs: Texts) -> str:
-    said = _listed(sorted(verbs.named, key=lambda verb: (_ORDER.get(verb, len(_ORDER)), verb)), most=len(VERBS))
+    named = set(verbs.named)
+    short = [(word, of) for word, of in ((READ, VERBS[:3]), (WRITE, VERBS[3:])) if named >= set(of)]
+    rest = named - {verb for _, of in short for verb in of}
+    words = [word for word, _ in short] + sorted(rest, key=lambda verb: (_ORDER.get(verb, len(_ORDER)), verb))
+    said = _listed(words, most=len(VERBS))
     return f"everything but {said} on " if verbs.others else f"{said} "
 
 
