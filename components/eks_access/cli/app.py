@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import adopt, audit, can, check, doctor, explain, matrix, migrate, recover, schema, sso, who_can, whoami, why
+from . import adopt, audit, can, check, diff, doctor, explain, matrix, migrate, recover, schema, sso, who_can, whoami, why
 
 __all__ = ["app", "run"]
 
@@ -32,6 +32,7 @@ app.command("audit", epilog=audit.EXAMPLE)(audit.audit)
 app.command("adopt", epilog=adopt.EXAMPLE)(adopt.adopt)
 app.add_typer(migrate.app, name="migrate")
 app.command("recover", epilog=recover.EXAMPLE)(recover.recover)
+app.command("diff", epilog=diff.EXAMPLE)(diff.diff)
 app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
 app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
 
