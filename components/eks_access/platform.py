@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
+from .access_changes import tell_access_changes
 from .cluster import EksCluster, refuse_half_a_network
 from .component import plan_cluster_access, refusing, say_findings
 from .declaration.kinds import NodeKind
@@ -64,6 +65,9 @@ class Platform(pulumi.ComponentResource):
     """Kubernetes groups that the mappings carry; a program that binds them takes it as `mapped_groups`."""
     access: pulumi.Output[list[Any]]
     """Who enters how, and as what."""
+    access_state: pulumi.Output[str]
+    """The cluster's access as one text, empty without a cluster. Exported as ``access_state``, the next preview says
+    what changes about it."""
     credentials: pulumi.Output[dict[str, Any]]
     """Access keys and passwords that were asked for; secret."""
 
@@ -95,6 +99,7 @@ class Platform(pulumi.ComponentResource):
         )
         self.groups = pulumi.Output.from_input(list(plan.mapped_groups))
         self.access = pulumi.Output.from_input(access_list(plan))
+        self.access_state = pulumi.Output.from_input(tell_access_changes(plan, self) if plan.cluster else "")
         cluster = self._cluster(plan, plan.cluster, providers) if plan.cluster else None
         people = people_who_enter(plan) if cluster else ()
         self.cluster_name = pulumi.Output.from_input(cluster.cluster_name if cluster else None)
@@ -118,6 +123,7 @@ class Platform(pulumi.ComponentResource):
                 "awsProfiles": self.aws_profiles,
                 "groups": self.groups,
                 "access": self.access,
+                "accessState": self.access_state,
                 "credentials": self.credentials,
             }
         )
