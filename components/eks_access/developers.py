@@ -136,8 +136,9 @@ class Developers(pulumi.ComponentResource):
                     depends_on=list(users.values()),
                     delete_before_replace=True,
                     # Logging in asks GetCallerIdentity, which no policy can deny: only a role that is another one
-                    # ends sessions for Kubernetes.
-                    replacement_trigger=planned.revoked_before,
+                    # ends sessions for Kubernetes. Said even when nothing is revoked: the engine takes null for "none",
+                    # before and after, and would not replace.
+                    replacement_trigger=planned.revoked_before or "never",
                 ),
                 importing(aws.iam.Role, self._adopted.get(f"role/{planned.key}")),
             ),

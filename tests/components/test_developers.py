@@ -109,3 +109,25 @@ def test_arns_are_known_before_anything_is_made(run: Run, create: bool) -> None:
     (outputs,) = recorder.outputs.values()
     assert outputs["roleArns"] == {"team-t": "arn:aws:iam::111122223333:role/demo-team-t"}
     assert outputs["userArns"].get("aiko") == ("arn:aws:iam::111122223333:user/dev/aiko" if create else None)
+
+
+def test_revoking_denies_older_sessions_in_aws_and_makes_the_role_anew(run: Run) -> None:
+    moment = "2026-11-26T12:00:00Z"
+    raw = small(
+        teams={"t": {"members": ["aiko"], "assumeRole": {"revokeSessionsBefore": moment}}},
+        grants=[{"team": "t", "role": "view", "clusterWide": True}],
+    )
+
+    recorder = run(lambda: Developers("who", {"access": raw}))
+
+    policies = recorder.inputs("aws:iam/rolePolicy:RolePolicy")
+    (statement,) = json.loads(policies["who-team-t-revoke"]["policy"])["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Deny", "*")
+    assert statement["Condition"] == {"DateLessThan": {"aws:TokenIssueTime": moment}}
+    assert policies["who-team-t-revoke"]["role"] == "demo-team-t"
+
+
+def test_without_being_asked_nothing_is_revoked(run: Run) -> None:
+    recorder = run(lambda: Developers("who", {"access": RAW}))
+
+    assert set(recorder.inputs("aws:iam/rolePolicy:RolePolicy")) == {"who-team-t-enter"}

@@ -142,9 +142,12 @@ def day(value: object) -> object:
     raise ValueError("a day is written YYYY-MM-DD")
 
 
+_MOMENT = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
+
+
 def moment(value: object) -> object:
     """Take a moment in UTC, as IAM's conditions write it."""
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", value):
+    if isinstance(value, str) and re.fullmatch(_MOMENT, value):
         dt.datetime.fromisoformat(value)
         return value
     raise ValueError("a moment is written YYYY-MM-DDThh:mm:ssZ")
@@ -155,7 +158,7 @@ Moment = Annotated[
     BeforeValidator(moment),
     Field(
         json_schema_extra={
-            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+            "pattern": _MOMENT,
             "patternErrorMessage": "a moment in UTC is YYYY-MM-DDThh:mm:ssZ",
         }
     ),

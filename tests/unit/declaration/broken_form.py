@@ -36,6 +36,20 @@ CASES = [
         "rename it",
     ),
     Broken(
+        "a moment without its zone",
+        "teams:\n  t: {members: [a], assumeRole: {revokeSessionsBefore: 2026-11-26 12:00}} # <-\n"
+        "people: {a: {iamUser: {}}}\n",
+        "teams.t.assumeRole.revokeSessionsBefore",
+        "write it like `revokeSessionsBefore: 2026-11-26T12:00:00Z`",
+    ),
+    Broken(
+        "a moment that no clock shows",
+        "teams:\n  t: {members: [a], assumeRole: {revokeSessionsBefore: 2026-11-26T25:00:00Z}} # <-\n"
+        "people: {a: {iamUser: {}}}\n",
+        "teams.t.assumeRole.revokeSessionsBefore",
+        "write it like `revokeSessionsBefore: 2026-11-26T12:00:00Z`",
+    ),
+    Broken(
         "an IAM path without slashes",
         "people:\n  taro: {iamUser: {path: developers}} # <-\n",
         "people.taro.iamUser.path",

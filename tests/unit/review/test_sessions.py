@@ -1,0 +1,47 @@
+"""Whose sessions outlive an update."""
+
+from __future__ import annotations
+
+from eks_access.review.sessions import LONGEST, sessions_that_may_live
+from eks_access.review.state import Way
+
+ROLE = "arn:aws:iam::111122223333:role/dev-team-payments"
+USER = "arn:aws:iam::111122223333:user/taro"
+
+
+def way(person: str, arn: str = ROLE, *, via: str = "team payments") -> Way:
+    return Way(person=person, principal_arn=arn, session="" if ":user/" in arn else person, via=via)
+
+
+def test_somebody_who_leaves_a_team_may_have_opened_a_session_before() -> None:
+    (living,) = sessions_that_may_live([way("taro"), way("yuki")], [way("yuki")], {ROLE: 7200})
+
+    assert (living.person, living.role_arn, living.seconds) == ("taro", ROLE, 7200)
+    assert living.fix == "teams.payments.assumeRole: revokeSessionsBefore"
+    assert "2 h" in str(living)
+
+
+def test_where_nobody_says_how_long_sessions_live_it_is_as_long_as_any_may() -> None:
+    (living,) = sessions_that_may_live([way("taro"), way("yuki")], [way("yuki")])
+
+    assert living.seconds == LONGEST
+
+
+def test_break_glass_is_revoked_elsewhere() -> None:
+    before = [way("sato", via="break-glass"), way("rin", via="break-glass")]
+
+    (living,) = sessions_that_may_live(before, before[1:])
+
+    assert living.fix == "admins.breakGlass: revokeSessionsBefore"
+
+
+def test_a_role_that_nobody_is_mapped_by_any_more_lets_no_session_in() -> None:
+    assert sessions_that_may_live([way("taro")], []) == ()
+
+
+def test_a_user_has_no_session_that_outlives_the_mapping() -> None:
+    assert sessions_that_may_live([way("taro", USER, via="direct"), way("yuki")], [way("yuki")]) == ()
+
+
+def test_who_stays_is_not_named() -> None:
+    assert sessions_that_may_live([way("taro"), way("yuki")], [way("yuki"), way("taro")]) == ()
