@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
-from eks_access import Declaration
+from eks_access import Declaration, compile_plan
 from eks_access.audit.auditing import Subject, audit
 from eks_access.audit.model import AuditFinding, IamPrincipal, Kind, Severity
 from eks_access.authz.model import BindingSubject, Role, RoleBinding
+from eks_access.checks import find_problems
 from eks_access.declaration.kinds import AuthenticationMode
 from eks_access.iam.arns import identity
 from eks_access.plan.model import EntryType, PolicyScope, RbacRule
@@ -90,6 +91,8 @@ def test_a_line_that_nobody_declared_is_told_and_keeping_it_makes_it_clean(
     kept = {**raw, "cluster": {**raw["cluster"], "authenticationMode": "API_AND_CONFIG_MAP"}}
     kept |= yaml.safe_load(found.lines)
     declaration = Declaration.model_validate(kept)
+    mapped = {problem.check for problem in find_problems(compile_plan(declaration, today=TODAY))} & {"EA202", "EA203"}
+    assert mapped <= {problem.check for problem in find_problems(compile_plan(subject.declaration, today=TODAY))}
     assert faults(replace(edited, declaration=declaration)) == []
 
 
