@@ -24,6 +24,7 @@ HELPERS = {
     "golden/views.py",
     "mock_engine.py",
     "plans.py",
+    "unit/audit/edits.py",
     "unit/cli/hostile.py",
     "unit/declaration/broken.py",
     "unit/declaration/broken_form.py",
