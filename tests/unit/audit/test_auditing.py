@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 import yaml
-from eks_access import Declaration
+from eks_access import Declaration, compile_plan
 from eks_access.audit.auditing import Subject, audit
 from eks_access.audit.model import AuditFinding, IamPrincipal, Kind, Severity
 from eks_access.authz.model import BindingSubject, Role, RoleBinding
+from eks_access.checks import find_problems
 from eks_access.declaration.kinds import AuthenticationMode
 from eks_access.iam.arns import identity
 from eks_access.plan.model import EntryType, PolicyScope, RbacRule
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ..declarations import ACCOUNT, declarations, raw_declarations
@@ -25,6 +26,10 @@ from .edits import MADE, STRANGER, TODAY, clean, entry, items, with_binding, wit
 ADMIN_POLICY = PolicyScope(
     policy="AmazonEKSClusterAdminPolicy", arn="arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 )
+
+
+few = settings(max_examples=max(10, (settings.default or settings()).max_examples // 5))
+"""For what costs several audits an example."""
 
 
 def faults(subject: Subject) -> list[AuditFinding]:
@@ -48,6 +53,7 @@ def test_what_is_deployed_as_declared_audits_clean(declaration: Declaration) -> 
     assert faults(clean(declaration)) == []
 
 
+@few
 @given(raw_declarations(), st.randoms())
 def test_order_letter_case_and_eks_s_own_names_are_no_differences(raw: dict[str, Any], random: Any) -> None:
     subject = both(raw)
@@ -60,6 +66,7 @@ def test_order_letter_case_and_eks_s_own_names_are_no_differences(raw: dict[str,
     assert faults(with_entries(subject, entries)) == []
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_a_line_taken_out_is_missed_by_its_arn(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -74,6 +81,7 @@ def test_a_line_taken_out_is_missed_by_its_arn(raw: dict[str, Any], data: st.Dat
     assert faults(with_items(edited, section, [*lines, gone])) == []
 
 
+@few
 @given(raw_declarations(), st.sampled_from(["mapRoles", "mapUsers"]), st.booleans())
 def test_a_line_that_nobody_declared_is_told_and_keeping_it_makes_it_clean(
     raw: dict[str, Any], section: str, in_front: bool
@@ -90,9 +98,12 @@ def test_a_line_that_nobody_declared_is_told_and_keeping_it_makes_it_clean(
     kept = {**raw, "cluster": {**raw["cluster"], "authenticationMode": "API_AND_CONFIG_MAP"}}
     kept |= yaml.safe_load(found.lines)
     declaration = Declaration.model_validate(kept)
+    checks = [find_problems(compile_plan(each, today=TODAY)) for each in (declaration, subject.declaration)]
+    assert {problem.check for problem in checks[0]} <= {problem.check for problem in checks[1]}, "`check` takes it"
     assert faults(replace(edited, declaration=declaration)) == []
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_a_group_added_to_a_declared_line_is_told_with_its_name(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -105,6 +116,7 @@ def test_a_group_added_to_a_declared_line_is_told_with_its_name(raw: dict[str, A
     assert "system:masters" in found.what
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_of_two_lines_of_one_role_the_one_that_counts_is_judged(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -119,6 +131,7 @@ def test_of_two_lines_of_one_role_the_one_that_counts_is_judged(raw: dict[str, A
     assert faults(with_items(subject, "mapRoles", [*lines, line])) == [], "twice the same is the same"
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_an_entry_taken_out_or_changed_is_told_by_its_principal(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -136,6 +149,7 @@ def test_an_entry_taken_out_or_changed_is_told_by_its_principal(raw: dict[str, A
         assert told(with_entries(subject, (*rest, changed)), Kind.CHANGED_ENTRY) == [one.principal_arn]
 
 
+@few
 @given(raw_declarations())
 def test_an_entry_that_nobody_declared_is_told_but_not_those_of_aws_itself(raw: dict[str, Any]) -> None:
     subject = both(raw)
@@ -149,6 +163,7 @@ def test_an_entry_that_nobody_declared_is_told_but_not_those_of_aws_itself(raw: 
     assert STRANGER in found.lines
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_an_entry_of_somebody_created_again_or_gone_is_dead(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -167,6 +182,7 @@ def _trust(subject: Subject, one: Any) -> object:
     return subject.iam.principals[identity(one.principal_arn)].trust
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_binding_a_mapped_group_or_a_person_is_told_and_declared_bindings_are_not(
     raw: dict[str, Any], data: st.DataObject
@@ -318,7 +334,10 @@ def test_a_broken_section_says_who_is_out_and_tells_foreign_lines_as_lines_to_ke
     assert set(by_kind) == {Kind.BROKEN_AWS_AUTH, Kind.UNDECLARED_LINE, Kind.UNREADABLE_LINE}
     assert "nodes of kind managed can't join" in by_kind[Kind.BROKEN_AWS_AUTH].what
     assert "aiko (team ants) can't enter" in by_kind[Kind.BROKEN_AWS_AUTH].what
-    assert yaml.safe_load(by_kind[Kind.UNDECLARED_LINE].lines) == {"keep": {"mapRoles": [foreign]}}
+    assert yaml.safe_load(by_kind[Kind.UNDECLARED_LINE].lines) == {
+        "keep": {"mapRoles": [foreign]},
+        "externalGroups": ["x"],
+    }, "its group is bound by others, and `check` wants to know that"
     assert by_kind[Kind.UNREADABLE_LINE].lines == "- rolearn what"
 
 
