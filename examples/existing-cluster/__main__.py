@@ -8,7 +8,5 @@ from eks_access import ClusterAccess, TeamRbac, load
 declared = load(f"stacks/{pulumi.Config('eks-access').require('access')}")
 access = declared.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
-entries = ClusterAccess("access", {"access": access})
+ClusterAccess("access", {"access": access})
 TeamRbac("rbac", {"access": access})
-
-pulumi.export("principals", entries.principal_arns)
