@@ -112,7 +112,6 @@ def _settings(cluster: Mapping[str, Any], arn: str) -> dict[str, Any]:
     """Say where the providers go, so that no other account and no other cluster is met by accident."""
     return {
         "config": {
-            "eks-access:access": f"access/{cluster['name']}.yaml",
             "aws:region": cluster["region"],
             "aws:allowedAccountIds": [cluster["account"]],
             # as `aws eks update-kubeconfig` calls it
