@@ -20,7 +20,7 @@ from pulumi.provider.experimental.schema import generate_schema
 from ..plans import ROOT
 
 PACKAGE = ROOT / "components" / "eks_access"
-CORE = ("authn", "authz", "checks", "declaration", "errors", "iam", "migration", "plan", "review")
+CORE = ("authn", "authz", "checks", "declaration", "errors", "iam", "migration", "plan", "review", "takeover")
 SCHEMA = Path(__file__).parent / "schema.json"
 
 

@@ -91,8 +91,8 @@ def _creator(state: AccessState, known: Surroundings, creator: str | None) -> tu
         rule, fix = "root is nobody's name", "name the user or role that runs Pulumi from now on"
         raise Refused([Problem(path="--creator", value=creator, rule=rule, fix=fix)])
     entries = {identity(entry.principal_arn) for entry in state.entries}
-    if state.mode is AuthenticationMode.API and identity(arn) not in entries:
-        rule = "in mode API the creator is whoever has an entry, and this one has none any more"
+    if state.mode.uses_entries and identity(arn) not in entries:
+        rule = f"in mode {state.mode} the creator is an admin by an access entry, and this one has none any more"
         fix = "name a principal that has a cluster-admin entry, such as the one that runs Pulumi from now on"
         raise Refused([Problem(path="--creator", value=creator, rule=rule, fix=fix)])
     name = arn.rpartition("/")[2]
