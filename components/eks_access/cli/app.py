@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import adopt, can, check, doctor, explain, matrix, migrate, schema, sso, who_can, whoami, why
+from . import adopt, can, check, diff, doctor, explain, matrix, migrate, schema, sso, who_can, whoami, why
 
 __all__ = ["app", "run"]
 
@@ -30,6 +30,7 @@ app.command("why", epilog=why.EXAMPLE)(why.why)
 app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command("adopt", epilog=adopt.EXAMPLE)(adopt.adopt)
 app.add_typer(migrate.app, name="migrate")
+app.command("diff", epilog=diff.EXAMPLE)(diff.diff)
 app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
 app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
 
