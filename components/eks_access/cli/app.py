@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import adopt, can, check, diff, doctor, explain, matrix, migrate, schema, sso, who_can, whoami, why
+from . import adopt, audit, can, check, diff, doctor, explain, matrix, migrate, schema, sso, who_can, whoami, why
 
 __all__ = ["app", "run"]
 
@@ -31,6 +31,7 @@ app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command("adopt", epilog=adopt.EXAMPLE)(adopt.adopt)
 app.add_typer(migrate.app, name="migrate")
 app.command("diff", epilog=diff.EXAMPLE)(diff.diff)
+app.command("audit", epilog=audit.EXAMPLE)(audit.audit)
 app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
 app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
 

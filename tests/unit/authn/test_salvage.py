@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
-
 from eks_access.authn.aws_auth_reading import parse_aws_auth
 from eks_access.authn.salvage import salvage
+from hypothesis import given
+from hypothesis import strategies as st
 
 A, B, C = (f"arn:aws:iam::111122223333:role/{name}" for name in "abc")
 SOUND = f"""\
