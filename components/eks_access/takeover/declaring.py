@@ -10,7 +10,7 @@ import yaml
 
 from ..authn.access_entries import access_entries
 from ..authn.principals import principal_of_arn
-from ..checks import find_problems
+from ..checks import judge
 from ..declaration import from_dict
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
@@ -63,6 +63,7 @@ def take_over(
         imports=_imports(plan),
         left_out=kept.left_out,
         decisions=(*kept.decisions, *_decisions(state, plan)),
+        warnings=tuple(_told(problem) for problem in judge(plan).problems if not problem.is_error),
     )
 
 
@@ -153,8 +154,13 @@ def _decisions(state: AccessState, plan: AccessPlan) -> Iterator[str]:
             "in mode CONFIG_MAP a cluster has no access entries, which is what ClusterAccess makes: "
             "`eks-access migrate plan` shows the step to API_AND_CONFIG_MAP, then adopt again"
         )
-    for problem in find_problems(plan):
-        yield f"{problem.check}: {problem.rule}; {problem.fix}"
+    # the loss of a principal and of whoever it is are one to somebody who has no name yet
+    errors = {(problem.check, problem.path): problem for problem in reversed(judge(plan).errors)}
+    yield from (_told(problem) for problem in reversed(errors.values()))
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.check} {problem.path}: {problem.rule}; {problem.fix}"
 
 
 def _text(raw: Mapping[str, Any], kept: Kept, known: Surroundings, schema: str) -> str:
