@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import pytest
 import yaml
 from eks_access import compile_plan
+from eks_access.audit.auditing import Subject, audit
+from eks_access.audit.model import Kind
 from eks_access.declaration import from_dict
 from eks_access.migration.model import Fate
 from eks_access.migration.planning import plan_migration
@@ -18,6 +20,7 @@ from eks_access.review.declared import state_of_plan
 from eks_access.review.diff import diff_access
 from eks_access.takeover.declaring import take_over
 
+from ...plans import TODAY
 from ..migration.messy import BY_INSTANCE, BY_SESSION, NODES, A, Raw, cluster, fargate, iam, node_group, read
 from .test_declaring import ADMIN, entry
 
@@ -162,3 +165,13 @@ class TestEach:
 
         assert tuple(line.fate for line in migration.lines) == state.fates
         assert migration.is_blocked(migration.steps[0]) is not state.ready
+
+    def test_an_audit_finds_nothing_but_the_lines_that_are_told(self, state: State) -> None:
+        found, known = read(state.documents)
+        taken = take_over(found, known, state.creator)
+        declaration = from_dict(yaml.safe_load(taken.text))
+
+        findings = audit(Subject(declaration=declaration, state=found, today=TODAY))
+
+        told = " ".join((*taken.left_out, *taken.decisions))
+        assert {each.name for each in findings if each.kind != Kind.CREATOR and each.name not in told} == set()
