@@ -5,10 +5,8 @@ from eks_access import ClusterAccess, TeamRbac, load
 
 # `eks-access adopt` writes the stack's settings and its declaration. Both providers are the default ones:
 # their settings name the account and the cluster, so that no other is met by accident.
-declared = load(f"stacks/{pulumi.Config('eks-access').require('access')}")
+declared = load(f"stacks/access/{pulumi.get_stack()}.yaml")
 access = declared.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
-entries = ClusterAccess("access", {"access": access})
+ClusterAccess("access", {"access": access})
 TeamRbac("rbac", {"access": access})
-
-pulumi.export("principals", entries.principal_arns)

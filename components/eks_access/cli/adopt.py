@@ -110,6 +110,8 @@ def _write(taken: Takeover, out: Path, *, force: bool) -> None:
 def _say(taken: Takeover, out: Path) -> None:
     for each in taken.left_out:
         typer.echo(f"not kept, since it gives nobody anything: {printable(each)}")
+    for each in taken.warnings:
+        typer.echo(f"worth a look: {printable(each)}")
     for each in taken.decisions:
         typer.echo(f"to decide: {printable(each)}")
     if taken.imports is not None:

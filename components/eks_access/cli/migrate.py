@@ -28,6 +28,7 @@ EXAMPLE = (
 app = typer.Typer(
     no_args_is_help=True,
     help="Go from aws-auth to access entries, with nobody's access changed.",
+    epilog=EXAMPLE,
     rich_markup_mode=None,
 )
 

@@ -85,9 +85,13 @@ class CreateEntry:
     """Make an access entry, without its policies."""
 
     entry: AccessEntry
+    declared: str = ""
+    """Key of the entry where a declaration's program makes it: a command beside it would be its 409."""
 
     def command(self, target: Target) -> str:
         """Write it for a shell."""
+        if self.declared:
+            return f"# pulumi up has made {self.declared}"
         said: dict[str, Any] = {"clusterName": target.cluster, "principalArn": self.entry.principal_arn}
         said["type"] = str(self.entry.type)
         if self.entry.type is EntryType.STANDARD:
@@ -106,9 +110,13 @@ class Associate:
 
     principal_arn: str
     scope: PolicyScope
+    declared: str = ""
+    """As of `CreateEntry`."""
 
     def command(self, target: Target) -> str:
         """Write it for a shell."""
+        if self.declared:
+            return f"# pulumi up has given {self.declared} {self.scope.policy}"
         scope = f"type=namespace,namespaces={','.join(self.scope.namespaces)}" if self.scope.namespaces else None
         said = {"clusterName": target.cluster, "principalArn": self.principal_arn, "policyArn": self.scope.arn}
         return _aws("associate-access-policy", {**said, "accessScope": scope or "type=cluster"}, target)

@@ -18,12 +18,12 @@ from ..plan.model import AccessPlan
 from ..review.creator import creator_entry
 from ..review.state import AccessState
 from .actions import Action, Associate, Bind, CreateEntry, SetMode
-from .declaring import declared_at_first, declared_at_last, declared_entries
+from .declaring import declared_at_first, declared_at_last, declared_entries, entry_keys
 from .lines import Home, entries_by_eks, fates
 from .model import Fate, LineFate, Migration, Step
 from .obstacles import obstacles
 from .states import comparable, known_ways
-from .surroundings import Surroundings
+from .surroundings import Surroundings, key_of
 
 CONFIG_MAP, BOTH, API = AuthenticationMode
 ORDER = tuple(AuthenticationMode)
@@ -153,7 +153,7 @@ def _steps(
         if last is BOTH:
             return
         before = after
-    if actions := tuple(_entry_actions(lines)):
+    if actions := tuple(_entry_actions(lines, state, plan)):
         after = before
         for action in actions:
             after = action.applied(after)
@@ -183,16 +183,19 @@ def _by_eks(state: AccessState, known: Surroundings) -> Iterator[AccessEntry]:
     yield from entries_by_eks(known, state.entries)
 
 
-def _entry_actions(lines: Sequence[LineFate]) -> Iterator[Action]:
+def _entry_actions(lines: Sequence[LineFate], state: AccessState, plan: AccessPlan | None) -> Iterator[Action]:
     """Bindings first, so that an entry counts in full from the moment it overrides its line."""
     made = [fate for fate in lines if fate.fate is Fate.ENTRY and fate.entry is not None]
+    there, keys = set(state.rbac.bindings), entry_keys(plan)
     for binding in dict.fromkeys(binding for fate in made for binding in fate.bindings):
-        yield Bind(binding=binding)
+        if binding not in there:
+            yield Bind(binding=binding)
     for fate in made:
         assert fate.entry is not None
-        yield CreateEntry(entry=fate.entry)
+        declared = keys.get(key_of(fate.entry.principal_arn), "")
+        yield CreateEntry(entry=fate.entry, declared=declared)
         for scope in fate.entry.policies:
-            yield Associate(principal_arn=fate.entry.principal_arn, scope=scope)
+            yield Associate(principal_arn=fate.entry.principal_arn, scope=scope, declared=declared)
 
 
 def _differences(lines: Sequence[LineFate], fate: Fate) -> tuple[str, ...]:

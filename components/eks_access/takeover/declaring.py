@@ -10,7 +10,7 @@ import yaml
 
 from ..authn.access_entries import access_entries
 from ..authn.principals import principal_of_arn
-from ..checks import find_problems
+from ..checks import judge
 from ..declaration import from_dict
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
@@ -63,6 +63,7 @@ def take_over(
         imports=_imports(plan),
         left_out=kept.left_out,
         decisions=(*kept.decisions, *_decisions(state, plan)),
+        warnings=tuple(_told(problem) for problem in judge(plan).problems if not problem.is_error),
     )
 
 
@@ -91,8 +92,8 @@ def _creator(state: AccessState, known: Surroundings, creator: str | None) -> tu
         rule, fix = "root is nobody's name", "name the user or role that runs Pulumi from now on"
         raise Refused([Problem(path="--creator", value=creator, rule=rule, fix=fix)])
     entries = {identity(entry.principal_arn) for entry in state.entries}
-    if state.mode is AuthenticationMode.API and identity(arn) not in entries:
-        rule = "in mode API the creator is whoever has an entry, and this one has none any more"
+    if state.mode.uses_entries and identity(arn) not in entries:
+        rule = f"in mode {state.mode} the creator is an admin by an access entry, and this one has none any more"
         fix = "name a principal that has a cluster-admin entry, such as the one that runs Pulumi from now on"
         raise Refused([Problem(path="--creator", value=creator, rule=rule, fix=fix)])
     name = arn.rpartition("/")[2]
@@ -112,7 +113,6 @@ def _settings(cluster: Mapping[str, Any], arn: str) -> dict[str, Any]:
     """Say where the providers go, so that no other account and no other cluster is met by accident."""
     return {
         "config": {
-            "eks-access:access": f"access/{cluster['name']}.yaml",
             "aws:region": cluster["region"],
             "aws:allowedAccountIds": [cluster["account"]],
             # as `aws eks update-kubeconfig` calls it
@@ -154,8 +154,13 @@ def _decisions(state: AccessState, plan: AccessPlan) -> Iterator[str]:
             "in mode CONFIG_MAP a cluster has no access entries, which is what ClusterAccess makes: "
             "`eks-access migrate plan` shows the step to API_AND_CONFIG_MAP, then adopt again"
         )
-    for problem in find_problems(plan):
-        yield f"{problem.check}: {problem.rule}; {problem.fix}"
+    # the loss of a principal and of whoever it is are one to somebody who has no name yet
+    errors = {(problem.check, problem.path): problem for problem in reversed(judge(plan).errors)}
+    yield from (_told(problem) for problem in reversed(errors.values()))
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.check} {problem.path}: {problem.rule}; {problem.fix}"
 
 
 def _text(raw: Mapping[str, Any], kept: Kept, known: Surroundings, schema: str) -> str:

@@ -45,3 +45,5 @@ class Takeover:
     """The file for `pulumi import`; None where there is nothing to import."""
     left_out: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What the checks say of what is kept, and let pass."""

@@ -181,8 +181,9 @@ def test_without_the_creator_it_says_where_to_look() -> None:
         taken(BOTH, IAM, creator=None)
 
 
-def test_in_mode_api_the_creator_needs_an_entry() -> None:
-    documents = cluster(mode="API", entries=entry(f"{A}:role/ops", ADMIN))
+@pytest.mark.parametrize("mode", ["API", "API_AND_CONFIG_MAP"])
+def test_a_creator_without_an_entry_is_none_any_more(mode: str) -> None:
+    documents = cluster(mode=mode, entries=entry(f"{A}:role/ops", ADMIN))
 
     with pytest.raises(Refused, match="--creator"):
         taken(documents, IAM)
