@@ -49,7 +49,7 @@ class Progress:
     def _become(self, state: str) -> None:
         self.state = state
         if not console.is_terminal:
-            console.print(Text(f"{self.name}: {state} {self.changed or ''} {self.seconds()}".rstrip()))
+            console.print(Text(f"{self.name}: {state} {self.changed or ''} {self.seconds()}".rstrip()), soft_wrap=True)
 
 
 class _Drawn:
@@ -79,7 +79,7 @@ def showing(rows: Sequence[Progress]) -> Iterator[None]:
 
 def say_how_it_went(rows: Sequence[Progress]) -> None:
     """Count what is done, and give the whole reason of what isn't."""
-    console.print(Text(f"{sum(row.ok for row in rows)} of {len(rows)} done"))
+    console.print(Text(f"{sum(row.ok for row in rows)} of {len(rows)} done"), soft_wrap=True)
     for row in rows:
         if not row.ok:
-            console.print(Text(f"\n{row.name}: {row.state}\n{row.reason}"))
+            console.print(Text(f"\n{row.name}: {row.state}\n{row.reason}"), soft_wrap=True)

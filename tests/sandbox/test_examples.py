@@ -128,7 +128,7 @@ def team(own: Sandbox, minimal: Example, example: Callable[[str], Example]) -> E
     set_profile(own.state(), "payments-ci", _key_of(desk, "payments-ci"))
     team = example("team-stack")
     team.stack.run("config", "set", "platform", "organization/minimal/dev", "--stack", "dev")
-    assert says(minimal.desk("yuki"), "Forbidden", "create", "deployment", "app", "--image=app:1", "-n", "payments")
+    assert says(minimal.desk("yuki"), "is forbidden", "create", "deployment", "app", "--image=app:1", "-n", "payments")
     team.up()
     return team
 
@@ -169,7 +169,9 @@ class TestTeamStack:
     def test_what_a_team_takes_away_is_gone(self, minimal: Example, team: Example) -> None:
         team.stack.run("destroy", "--stack", "dev", "--yes", "--skip-preview", "--non-interactive")
 
-        assert says(minimal.desk("yuki"), "Forbidden", "create", "deployment", "other", "--image=a:1", "-n", "payments")
+        assert says(
+            minimal.desk("yuki"), "is forbidden", "create", "deployment", "other", "--image=a:1", "-n", "payments"
+        )
         assert works(minimal.desk("yuki"), "get", "pods", "-n", "payments")
 
 
