@@ -111,7 +111,7 @@ def test_one_cluster_that_fails_stops_no_other(fleet: Fleet) -> None:
     assert "3 of 4 done" in done.stdout
     assert "\nsearch: failed\n" in done.stdout
     assert "clusters/search.yaml:2: cluster.creator: the person `cj` is not declared" in done.stdout
-    assert "did you mean `ci`?" in done.stdout
+    assert "declared are: ci, hanako, sato, yuki" in done.stdout
     assert "Traceback" not in done.stdout
     assert most_at_a_time(done.stdout) == 2
     assert done.stdout.index("people: done") < done.stdout.index("batch: running")

@@ -85,7 +85,7 @@ def test_a_whole_platform_is_previewed_as_from_python(sandbox: Sandbox, tmp_path
     assert any(urn.endswith("::made-cluster-access-person-chie") for urn in made)
 
 
-def test_a_refusal_reaches_the_program_without_a_traceback(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_refusal_reaches_the_program_as_wrong_inputs(sandbox: Sandbox, tmp_path: Path) -> None:
     access = small(admins={"people": ["aiko"]})
     program = Program(sandbox, tmp_path / "refused", "Platform", {"access": access})
 
@@ -95,7 +95,8 @@ def test_a_refusal_reaches_the_program_without_a_traceback(sandbox: Sandbox, tmp
     assert done.returncode != 0
     assert "EA101" in said
     assert "declare a second, independent admin path" in said
-    assert "Traceback" not in said
+    assert "property admins has a problem: without person aiko" in said
+    assert "eks_access/" not in said, "the stack that the consumer's SDK prints is its own, never ours"
 
 
 def test_the_engine_finds_no_mistake_in_the_schema(sandbox: Sandbox, tmp_path: Path) -> None:
