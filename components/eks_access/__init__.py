@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .cluster import EksClusterArgs as EksClusterArgs
     from .cluster_access import ClusterAccess as ClusterAccess
     from .cluster_access import ClusterAccessArgs as ClusterAccessArgs
+    from .component import read_access as read_access
     from .declaration import Declaration as Declaration
     from .declaration import load as load
     from .developers import Developers as Developers
@@ -66,6 +67,7 @@ _HOMES = {
     "load": "declaration",
     "person_group": "plan.naming",
     "question": "review.asking",
+    "read_access": "component",
     "state_of_plan": "review.declared",
     "team_group": "plan.naming",
 }
@@ -97,6 +99,7 @@ __all__ = [
     "load",
     "person_group",
     "question",
+    "read_access",
     "state_of_plan",
     "team_group",
 ]

@@ -50,7 +50,13 @@ class EksClusterArgs(TypedDict):
 class EksCluster(pulumi.ComponentResource):
     """A cluster that its people can enter and its nodes can join, from the moment it exists.
 
+    It makes the node roles, `pulumi_eks.Cluster` with aws-auth, the access entries (`ClusterAccess`), node groups and
+    Fargate profiles. Roles of people (`Developers`) and what is inside (`TeamRbac`) are not in it.
     Windows pods also need `enable-windows-ipam`: set on a pinned vpc-cni add-on here, by `Platform` otherwise.
+
+    Raises:
+        pulumi.RunError: the declaration has no cluster, is malformed or would lock somebody out, or only one of
+            `vpc_id` and `subnet_ids` is given; nothing has been registered.
     """
 
     cluster_name: pulumi.Output[str]

@@ -34,7 +34,12 @@ class ClusterAccessArgs(TypedDict):
 class ClusterAccess(pulumi.ComponentResource):
     """One access entry per principal of the declaration, nodes included; none in mode CONFIG_MAP.
 
-    The entry of Auto Mode's node role is EKS's own where it runs node pools of its own.
+    The entry of Auto Mode's node role is EKS's own where it runs node pools of its own. The cluster may be anybody's;
+    its aws-auth isn't touched.
+
+    Raises:
+        pulumi.RunError: the declaration has no cluster, is malformed or would lock somebody out; nothing has been
+            registered.
     """
 
     principal_arns: pulumi.Output[list[str]]

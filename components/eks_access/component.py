@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pulumi
 
 from .checks import Findings, judge
-from .declaration import from_dict
+from .declaration import from_dict, load
 from .errors import EksAccessError, Problem, Refused
 from .plan import AccessPlan, compile_plan
 from .plan.model import ClusterPlan
@@ -29,6 +30,18 @@ def refusing(compute: Callable[[], T]) -> T:
         return compute()
     except EksAccessError as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
+
+
+def read_access(path: Path | str) -> dict[str, Any]:
+    """Read a declaration, with what it includes, as the plain data that components take as `access`.
+
+    Args:
+        path: the YAML file; relative to the folder of the program, where Pulumi runs it.
+
+    Raises:
+        pulumi.RunError: with the file, the line and the remedy of everything that is wrong.
+    """
+    return refusing(lambda: load(path).model_dump(mode="json", by_alias=True, exclude_unset=True))
 
 
 def plan_cluster_access(access: Mapping[str, Any] | None) -> AccessPlan:

@@ -30,7 +30,14 @@ class DevelopersArgs(TypedDict):
 
 
 class Developers(pulumi.ComponentResource):
-    """IAM users with self-service of their own credentials, and one IAM role per team and cluster."""
+    """IAM users with self-service of their own credentials, and one IAM role per team and cluster.
+
+    Nobody gets an access key or a password unless the declaration asks for it. Users and roles that enter get the
+    least policy for it: `eks:DescribeCluster` on this cluster, `sts:AssumeRole` on their own roles.
+
+    Raises:
+        pulumi.RunError: the declaration is malformed, or `adopt` names what isn't in it; nothing has been registered.
+    """
 
     user_arns: pulumi.Output[dict[str, str]]
     """User name → ARN, of the users created here."""

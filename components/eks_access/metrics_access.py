@@ -27,7 +27,14 @@ class MetricsAccessArgs(TypedDict):
 
 
 class MetricsAccess(pulumi.ComponentResource):
-    """A ClusterRole for the non-resource URL /metrics with verb get, bound to ServiceAccounts."""
+    """A ClusterRole for the non-resource URL /metrics with verb get, bound to ServiceAccounts.
+
+    It takes the Kubernetes provider that it is given. No Role can give this: such a URL is in no namespace
+    (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources).
+
+    Raises:
+        pulumi.RunError: no reader, one twice, or one that is no ServiceAccount; nothing has been registered.
+    """
 
     service_accounts: pulumi.Output[list[str]]
     """``namespace/name`` of those who may read."""

@@ -37,7 +37,11 @@ class NodeRoleArgs(TypedDict):
 class NodeRole(pulumi.ComponentResource):
     """An IAM role with the trust and the AWS-managed policies of one kind of node.
 
-    It has no path: aws-auth cannot match a role that has one.
+    Its name is `<cluster>-node-<kind>`. It has no path: aws-auth cannot match a role that has one
+    (sigs.k8s.io/aws-iam-authenticator, pkg/mapper/configmap/mapper.go).
+
+    Raises:
+        pulumi.RunError: an argument is missing or malformed; nothing has been registered.
     """
 
     role_arn: pulumi.Output[str]

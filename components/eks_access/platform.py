@@ -45,7 +45,14 @@ class PlatformArgs(TypedDict):
 
 
 class Platform(pulumi.ComponentResource):
-    """An environment in which nobody is locked out. It alone builds the AWS and the Kubernetes provider."""
+    """An environment in which nobody is locked out: people, cluster and everything that lets the one into the other.
+
+    It builds the AWS provider, which refuses any account but the declared one, and the Kubernetes provider itself, and
+    takes none. Without a `cluster` in the declaration it makes the declared IAM users, once per account.
+
+    Raises:
+        pulumi.RunError: the declaration is malformed or would lock people or nodes out; nothing has been registered.
+    """
 
     cluster_name: pulumi.Output[str | None]
     """Name of the cluster; None where only users are declared."""

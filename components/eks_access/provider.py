@@ -8,16 +8,50 @@ plugin in `components/`.
 import inspect
 import json
 import sys
+from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 import pulumi
+from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
+from pulumi.provider import ConstructResult
 from pulumi.provider import main as serve
 from pulumi.provider.experimental.component import ComponentProvider
+from pulumi.provider.server import ComponentInitError
+
+from .errors import Refused
 
 NAME = "eks-access"
 COMPONENTS = ("ClusterAccess", "Developers", "EksCluster", "MetricsAccess", "NodeRole", "Platform", "TeamRbac")
+
+
+class _Provider(ComponentProvider):
+    """Tells refusals as what they are: wrong inputs, which the engine prints without anybody's stack."""
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: pulumi.Inputs,
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        try:
+            return super().construct(name, resource_type, inputs, options)
+        except ComponentInitError as error:
+            if isinstance(error.inner, pulumi.RunError):
+                raise InputPropertiesError(f"{name} is refused", _details(error.inner)) from error.inner
+            raise
+
+
+def _details(refusal: pulumi.RunError) -> list[InputPropertyErrorDetails]:
+    if not isinstance(refusal.__cause__, Refused):
+        return [{"property_path": "access", "reason": str(refusal)}]
+    # The engine says the path itself.
+    return [
+        {"property_path": each.path or "access", "reason": str(replace(each, path=""))}
+        for each in refusal.__cause__.problems
+    ]
 
 
 def components() -> list[type[pulumi.ComponentResource]]:
@@ -28,7 +62,7 @@ def components() -> list[type[pulumi.ComponentResource]]:
 
 def provider() -> ComponentProvider:
     """Make the provider; its schema is inferred from annotations and docstrings."""
-    made = ComponentProvider(components(), NAME, version=version(NAME))
+    made = _Provider(components(), NAME, version=version(NAME))
     made.schema = json.dumps(_cleaned(json.loads(made.schema or "{}")), sort_keys=True)
     return made
 

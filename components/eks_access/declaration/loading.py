@@ -19,7 +19,14 @@ _KEYS = frozenset(field.alias for field in Declaration.model_fields.values())
 
 
 def load(path: Path | str) -> Declaration:
-    """Read a declaration from a YAML file and the files that it includes; raise `Refused` with all problems."""
+    """Read a declaration from a YAML file and the files that it includes.
+
+    Args:
+        path: the file; what it includes is relative to it.
+
+    Raises:
+        Refused: with all problems of all files at once, each with file and line.
+    """
     source = read_tree(Path(path))
     return _declare(source.root, source.problems, complete=source.complete)
 

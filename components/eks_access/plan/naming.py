@@ -13,12 +13,12 @@ IAM_ROLE_LIMIT = 64
 
 
 def team_group(team: str) -> str:
-    """Name the Kubernetes group of a team."""
+    """Name the Kubernetes group of a team: what mappings carry and bindings name, in whatever program they are."""
     return f"team:{team}"
 
 
 def person_group(person: str) -> str:
-    """Name the Kubernetes group that carries the grants of one person."""
+    """Name the Kubernetes group that carries the grants of one person, in whatever program they are bound."""
     return f"person:{person}"
 
 

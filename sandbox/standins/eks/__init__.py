@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 import pulumi
+import pulumi_aws as aws
 
 # The SDK tells the runtime how to bring clusters and add-ons back from references in inputs.
 import pulumi_eks  # noqa: F401
+import pulumi_kubernetes as kubernetes
 from pulumi.provider import CallResult, ConstructResult
 
 from sandbox.standins.eks.addons import Addon
@@ -29,6 +31,12 @@ from sandbox.standins.resource import Instance, ResourceHandler
 
 VERSION: Final = "4.4.0"
 _KUBECONFIG: Final = "eks:index:Cluster/getKubeconfig"
+_LOADED: Final = (
+    *(aws.autoscaling.Group, aws.ec2.SecurityGroup, aws.eks.Cluster, aws.iam.Role),
+    *(kubernetes.apps.v1.Deployment, kubernetes.core.v1.ConfigMap, kubernetes.storage.v1.StorageClass),
+)
+"""Of modules that the SDKs load when they are first used: several engines ask at once, and a half-loaded one has no
+classes yet (``has no attribute 'Cluster'``)."""
 
 
 class Component(Protocol):
