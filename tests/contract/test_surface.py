@@ -16,7 +16,19 @@ import pytest
 from ..plans import ROOT
 
 PACKAGE = ROOT / "components" / "eks_access"
-CORE = ("authn", "authz", "checks", "declaration", "diagnosis", "errors", "iam", "migration", "plan", "review", "takeover")
+CORE = (
+    "authn",
+    "authz",
+    "checks",
+    "declaration",
+    "diagnosis",
+    "errors",
+    "iam",
+    "migration",
+    "plan",
+    "review",
+    "takeover",
+)
 
 
 def components() -> list[type[pulumi.ComponentResource]]:
