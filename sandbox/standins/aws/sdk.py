@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import threading
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ import pulumi
 from pulumi import _types
 
 from sandbox.standins.resource import Failure
+
+_LOADING = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,11 @@ def sdk_type(token: str) -> SdkType:
 def _classes(token: str) -> tuple[type, type]:
     package, path, name = token.split(":")
     module = path.split("/")[0]
-    imported = importlib.import_module(f"pulumi_{package}" if module == "index" else f"pulumi_{package}.{module}")
-    resource: type = getattr(imported, name)
-    args: type = getattr(imported, f"{name}Args")
+    # The SDK loads its modules when they are first used, and a half-loaded one has no classes yet.
+    with _LOADING:
+        imported = importlib.import_module(f"pulumi_{package}" if module == "index" else f"pulumi_{package}.{module}")
+        resource: type = getattr(imported, name)
+        args: type = getattr(imported, f"{name}Args")
     return resource, args
 
 
