@@ -63,9 +63,7 @@ def test_what_is_gained_is_said_with_place_and_path() -> None:
     diff = changed(roles=releaser(rule("delete")))
 
     for person in ("hanako", "taro"):
-        assert told(the(diff, person)).gains == (
-            "delete pods in payments (through team payments, role eks-access:releaser)",
-        )
+        assert told(the(diff, person)).gains == ("delete pods in payments (through team payments, role releaser)",)
         assert not the(diff, person).loses
     assert diff.of("sato") is None
     assert "nobody loses cluster admin" in remarks(diff)
