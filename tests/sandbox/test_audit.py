@@ -217,7 +217,7 @@ def test_the_printed_rights_are_enough_and_read_only(
             assert used == granted, "no right too many"
             assert all(action.split(":")[1].startswith(("Describe", "List")) for action in granted)
 
-            for action in sorted(granted - {"iam:ListMFADevices"}):
+            for action in ("eks:DescribeCluster", "eks:DescribeAccessEntry", "iam:ListRoles", "iam:ListUserPolicies"):
                 held.policy = without(needed["policy"], action)
                 code, data, error = run()
                 assert (code, data) == (2, {}), f"without {action} nothing is told to be clean"

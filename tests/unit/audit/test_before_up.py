@@ -15,8 +15,7 @@ from eks_access.plan.onboarding import access_list
 from hypothesis import given
 
 from ..declarations import raw_declarations
-from .edits import STRANGER, TODAY, clean, items, with_items
-from .test_auditing import few, raw_small
+from .edits import STRANGER, TODAY, clean, few, items, raw_small, with_items
 
 LINE = {"rolearn": STRANGER, "username": "x", "groups": []}
 

@@ -16,8 +16,7 @@ from eks_access.audit.model import Severity
 from eks_access.iam.arns import identity
 
 from ..declarations import ACCOUNT
-from .edits import MADE, TODAY, clean, with_entries, with_iam
-from .test_auditing import raw_small
+from .edits import MADE, TODAY, clean, raw_small, with_entries, with_iam
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/demo-break-glass"
 BOTAN, AIKO = f"arn:aws:iam::{ACCOUNT}:user/botan", f"arn:aws:iam::{ACCOUNT}:user/dev/aiko"
