@@ -10,7 +10,7 @@ import yaml
 
 from ..authn.access_entries import access_entries
 from ..authn.principals import principal_of_arn
-from ..checks import judge
+from ..checks import Findings, judge
 from ..declaration import from_dict
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
@@ -55,6 +55,7 @@ def take_over(
     if data := kept.as_data():
         raw["keep"] = data
     plan = compile_plan(from_dict(raw))
+    found = judge(plan)
     return Takeover(
         name=cluster["name"],
         declaration=raw,
@@ -62,8 +63,8 @@ def take_over(
         settings=_settings(cluster, state.arn or ""),
         imports=_imports(plan),
         left_out=kept.left_out,
-        decisions=(*kept.decisions, *_decisions(state, plan)),
-        warnings=tuple(_told(problem) for problem in judge(plan).problems if not problem.is_error),
+        decisions=(*kept.decisions, *_decisions(state, found)),
+        warnings=tuple(map(_told, found.warnings)),
     )
 
 
@@ -148,14 +149,14 @@ def _imports(plan: AccessPlan) -> dict[str, Any] | None:
     return {"resources": [*made, *resources]}
 
 
-def _decisions(state: AccessState, plan: AccessPlan) -> Iterator[str]:
+def _decisions(state: AccessState, found: Findings) -> Iterator[str]:
     if state.mode is AuthenticationMode.CONFIG_MAP:
         yield (
             "in mode CONFIG_MAP a cluster has no access entries, which is what ClusterAccess makes: "
             "`eks-access migrate plan` shows the step to API_AND_CONFIG_MAP, then adopt again"
         )
     # the loss of a principal and of whoever it is are one to somebody who has no name yet
-    errors = {(problem.check, problem.path): problem for problem in reversed(judge(plan).errors)}
+    errors = {(problem.check, problem.path): problem for problem in reversed(found.errors)}
     yield from (_told(problem) for problem in reversed(errors.values()))
 
 

@@ -93,7 +93,7 @@ def test_whatever_aws_auth_says_everybody_is_who_they_were() -> None:
     users = ["hanako", "path/to/taro", "sam"]
     names = ["Admin", "teams/node-role", "DEV_ops", "eks.node", "K8s", "ops"]
     everybody = iam("ci/terraform", *names, users=users)
-    for _ in range(200):
+    for _ in range(80):
         data = generate_case(random, 0).data
         documents = cluster(data.get("mapRoles", ""), data.get("mapUsers", ""), mode="API_AND_CONFIG_MAP")
         takeover, before = taken(documents, entry(CREATOR, ADMIN), everybody)
@@ -105,7 +105,7 @@ def test_whatever_aws_auth_says_everybody_is_who_they_were() -> None:
             old, new = (_authenticator(state).authenticate(principal) for state in (before, after))
             assert (old.identity, old.ambiguous) == (new.identity, new.ambiguous), (arn, data)
             kept += old.identity is not None
-    assert kept > 50
+    assert kept > 20
 
 
 def test_the_declaration_is_what_the_loader_takes_and_survives_hostile_names() -> None:
