@@ -18,7 +18,7 @@ pytestmark = pytest.mark.sandbox
 NEW = r"iam (CreateUser|PutUserPolicy|CreateRole)"
 THROTTLED = [
     (429, "ThrottlingException", r"eks (POST|PUT|DELETE) /clusters/edge/access-entries"),
-    (503, "ServiceUnavailable", NEW),
+    (503, "ServiceUnavailable", "iam CreateUser"),
 ]
 
 
