@@ -14,7 +14,7 @@ from ..audit.model import IamFacts, IamPrincipal
 from ..iam.arns import identity
 from ..review.dumps import state_of_documents
 from ..review.state import AccessState
-from .aws import CONFIG, answers, session
+from .aws import CONFIG, NoAnswerError, answers, session
 from .cluster import Reach, read_documents
 from .eks import WORKERS
 
@@ -68,11 +68,11 @@ def read_iam(profile: str | None, region: str | None, account: str, with_mfa: It
     Args:
         profile: AWS profile to ask with.
         region: where the cluster is.
-        account: which account the caller must be in to be asked.
+        account: the declared one; IAM answers for the caller's own.
         with_mfa: ARNs of the users whose MFA devices are counted too.
 
     Raises:
-        NoAnswerError: IAM doesn't answer, or not to this caller.
+        NoAnswerError: IAM doesn't answer, not to this caller, or for another account.
     """
     with closing(session(profile, region).client("iam", config=CONFIG)) as iam:
         with answers("iam:ListRoles"):
@@ -82,6 +82,11 @@ def read_iam(profile: str | None, region: str | None, account: str, with_mfa: It
         asked = {identity(arn) for arn in with_mfa}
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             described = list(pool.map(lambda user: _user(iam, user, identity(user["Arn"]) in asked), users))
+    if abroad := {each["Arn"].split(":")[4] for each in (*found, *users)} - {account}:
+        raise NoAnswerError(
+            f"these credentials are of account {', '.join(sorted(abroad))}, and the declaration is about {account}; "
+            "name a --profile of that account"
+        )
     principals = [*map(principal_of_answer, found), *described]
     return IamFacts(account=account, principals={identity(each.arn): each for each in principals})
 

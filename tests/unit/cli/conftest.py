@@ -93,6 +93,8 @@ class Account:
             return 403, f"<ErrorResponse><Error><Code>{self.error}</Code><Message>no</Message></Error></ErrorResponse>"
         if form["Action"] == "GetCallerIdentity":
             result = f"<Account>{self.id}</Account><Arn>arn:aws:iam::{self.id}:user/me</Arn><UserId>A</UserId>"
+        elif form["Action"] == "ListUsers":
+            result = "<Users></Users><IsTruncated>false</IsTruncated>"
         else:
             start = int(form.get("Marker", "0"))
             members = "".join(_member(arn) for arn in self.arns[start : start + 2])
