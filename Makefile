@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools up tour down test coverage soak check lint format types schema constraints golden help-text bootstrap-roles api-resources bench
+.PHONY: help setup tools up tour down test coverage soak check lint format types schema checks-doc constraints golden help-text bootstrap-roles api-resources bench
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -62,6 +62,9 @@ format: setup ## Format the code
 
 schema: setup ## Write the JSON Schema of declarations
 	$(BIN)/python -m eks_access.declaration.schema > stacks/access/declaration.schema.json
+
+checks-doc: setup ## Write docs/checks.md, from the catalogue and its examples
+	$(BIN)/python tools/checks_page.py
 
 help-text: setup ## Write what `eks-access --help` prints
 	COLUMNS=80 $(BIN)/python -c "import sys; sys.argv = ['eks-access', '--help']; from eks_access.cli.app import run; run()" \

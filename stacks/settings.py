@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 from eks_access import AccessPlan, EksAccessError, PlatformArgs, Problem, Refused, compile_plan, load
-from eks_access.checks import find_problems
+from eks_access.checks import judge
 from eks_access.checks.settings import creates_users, find_setting_problems
 from eks_access.declaration.nodes import Place
 from eks_access.declaration.placing import with_places
@@ -54,7 +54,7 @@ def _platform_args(settings: StackSettings) -> PlatformArgs:
     file = declaration_file(STACKS, settings.access, _place_of("access"))
     declaration = load(file)
     plan = compile_plan(declaration)
-    _refuse([*find_setting_problems(settings, plan), *with_places(find_problems(plan), file)])
+    _refuse([*find_setting_problems(settings, plan), *with_places(judge(plan).errors, file)])
     args: PlatformArgs = {
         "access": declaration.model_dump(mode="json", by_alias=True, exclude_unset=True),
         "create_users": settings.create_users,

@@ -7,13 +7,16 @@ from typing import Any, TypeVar, cast
 
 import pulumi
 
-from .checks import refuse_unless_sound
+from .checks import Findings, judge
 from .declaration import from_dict
 from .errors import EksAccessError, Problem, Refused
 from .plan import AccessPlan, compile_plan
 from .plan.model import ClusterPlan
 
 T = TypeVar("T")
+_SOUND: dict[str, tuple[AccessPlan, Findings]] = {}
+"""Declarations that were judged, as text, and what they compile to."""
+_MOST_KEPT = 4
 
 
 def refusing(compute: Callable[[], T]) -> T:
@@ -30,7 +33,32 @@ def refusing(compute: Callable[[], T]) -> T:
 
 def plan_cluster_access(access: Mapping[str, Any] | None) -> AccessPlan:
     """Compile a whole declaration and refuse it unless every check passes."""
-    return refusing(lambda: refuse_unless_sound(compile_plan(from_dict(access))))
+    return refusing(lambda: _judged(access)[0])
+
+
+def say_findings(access: Mapping[str, Any] | None, resource: pulumi.Resource) -> None:
+    """Log what the checks warn of, and what the declaration accepts; errors have been refused."""
+    _, findings = _judged(access)
+    for problem in findings.warnings:
+        pulumi.log.warn(str(problem), resource)
+    for each in findings.accepted:
+        until = f" (until {each.until})" if each.until else ""
+        said = f"accepted: {each.problem.path}: {each.problem.rule} [{each.problem.check}]: {each.reason}{until}"
+        pulumi.log.info(said, resource)
+
+
+def _judged(access: Mapping[str, Any] | None) -> tuple[AccessPlan, Findings]:
+    """Judge a declaration once a run: the parts of a Platform are all given the same one."""
+    text = repr(access)
+    if text not in _SOUND:
+        plan = compile_plan(from_dict(access))
+        findings = judge(plan)
+        if findings.errors:
+            raise Refused(findings.errors)
+        while len(_SOUND) >= _MOST_KEPT:
+            del _SOUND[next(iter(_SOUND))]
+        _SOUND[text] = plan, findings
+    return _SOUND[text]
 
 
 def plan_part(access: Mapping[str, Any] | None) -> AccessPlan:

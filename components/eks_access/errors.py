@@ -8,6 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """What a finding does: an error refuses, a warning is said, and things go on."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +35,13 @@ class Problem:
     line: int | None = None
     """1-based line in `file`."""
     check: str | None = None
-    """Id of the check that found it, e.g. ``EA101``; None for problems of form."""
+    """Id of the check that found it, e.g. ``EA101``; None for problems of form that no check is about."""
+    severity: Severity = Severity.ERROR
+
+    @property
+    def is_error(self) -> bool:
+        """True where it refuses; a warning is only said."""
+        return self.severity is Severity.ERROR
 
     @property
     def place(self) -> str:
@@ -38,7 +52,8 @@ class Problem:
     def __str__(self) -> str:
         head = ": ".join(part for part in (self.place, self.rule) if part)
         shown = "" if self.value is None else f" (found: {self.value})"
-        tag = f" [{self.check}]" if self.check else ""
+        marks = [mark for mark in (self.check, "" if self.is_error else self.severity) if mark]
+        tag = f" [{', '.join(marks)}]" if marks else ""
         return f"{head}{shown}{tag}\n    → {self.fix}"
 
 

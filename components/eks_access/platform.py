@@ -7,7 +7,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
 from .cluster import EksCluster, refuse_half_a_network
-from .component import plan_cluster_access, refusing
+from .component import plan_cluster_access, refusing, say_findings
 from .declaration.kinds import NodeKind
 from .developers import Developers
 from .metrics_access import MetricsAccess
@@ -73,6 +73,7 @@ class Platform(pulumi.ComponentResource):
         self._args = args
         for notice in plan.notices:
             pulumi.log.info(notice, resource=self)
+        say_findings(args.get("access"), self)
         for key in args.get("adopt") or []:
             pulumi.log.warn(f"adopt: {key} is left as it is for as long as the key is there; take it out", self)
         provider = self._aws_provider(plan)

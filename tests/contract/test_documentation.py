@@ -24,6 +24,8 @@ HELPERS = {
     "golden/views.py",
     "mock_engine.py",
     "plans.py",
+    "unit/checks/by_hand.py",
+    "unit/checks/examples.py",
     "unit/cli/hostile.py",
     "unit/declaration/broken.py",
     "unit/declaration/broken_form.py",

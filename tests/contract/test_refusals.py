@@ -12,7 +12,7 @@ from ..mock_engine import refusal
 from ..plans import CLUSTER, PEOPLE, small
 
 VIEW = {"person": "chie", "role": "view"}
-KEPT = {"mapRoles": [{"rolearn": "arn:aws:iam::1:role/x", "username": "x", "groups": ["nobody-binds-this"]}]}
+KEPT = {"mapRoles": [{"rolearn": "arn:aws:iam::444455556666:role/x", "username": "x", "groups": ["nobody-binds-this"]}]}
 TWICE = {"mapUsers": [{"userarn": "arn:aws:iam::111122223333:user/dev/aiko", "username": "a", "groups": []}]}
 
 
@@ -60,8 +60,8 @@ BROKEN: dict[str, tuple[Callable[[], object], str, str]] = {
         "people.deployer",
         "take deployer out of admins",
     ),
-    "a kept group that nothing binds": (part(ClusterAccess, keep=KEPT), "keep", "`externalGroups`"),
-    "a principal mapped twice": (platform(keep=TWICE), "people", "declare each principal once"),
+    "a kept group that nothing binds": (part(ClusterAccess, keep=KEPT), "keep.mapRoles[0]", "`externalGroups`"),
+    "a principal mapped twice": (platform(keep=TWICE), "keep.mapUsers[0]", "declare each principal once"),
     "an access policy where there are no entries": (
         platform(
             cluster={"authenticationMode": "CONFIG_MAP"},

@@ -1,28 +1,50 @@
-"""Rules that a plan must keep; a plan that breaks one is refused before anything is registered. Pure."""
+"""Rules that access must keep; what breaks one is told, and refused where it is an error. Pure.
+
+One catalogue, two inputs: `find_problems` judges a plan before anything is registered, `find_state_problems` any
+cluster, whatever its access was read from. Rules over the cluster are the same functions for both.
+"""
 
 from __future__ import annotations
 
-from ..errors import Problem, Refused
-from ..plan.model import AccessPlan
-from . import lockout, mapping
-from .catalogue import Check, catalogue
+from ..errors import Severity
+from . import (
+    accepting,
+    arns,
+    entries,
+    iam_limits,
+    loader_rules,
+    lockout,
+    mappings,
+    nodes,
+    parity,
+    rbac_objects,
+    rbac_rights,
+    rbac_words,
+    settings,
+    stacks,
+)
+from .accepting import Accepted, Findings
+from .catalogue import Check, Over, known, registered
+from .running import find_problems, find_state_problems, judge, refuse_unless_sound
 
-__all__ = ["Check", "catalogue", "find_problems", "refuse_unless_sound"]
+__all__ = [
+    "Accepted",
+    "Check",
+    "Findings",
+    "Over",
+    "Severity",
+    "catalogue",
+    "find_problems",
+    "find_state_problems",
+    "judge",
+    "known",
+    "refuse_unless_sound",
+]
 
-_ = (lockout, mapping)
+_FAMILIES = [accepting, arns, entries, iam_limits, loader_rules, lockout, mappings, nodes, parity]
+_FAMILIES += [rbac_objects, rbac_rights, rbac_words, settings, stacks]  # importing them fills the catalogue
 
 
-def find_problems(plan: AccessPlan) -> list[Problem]:
-    """Run every check."""
-    return [problem for check in catalogue() for problem in check(plan)]
-
-
-def refuse_unless_sound(plan: AccessPlan) -> AccessPlan:
-    """Return the plan if it keeps every rule.
-
-    Raises:
-        Refused: with every problem of every check.
-    """
-    if problems := find_problems(plan):
-        raise Refused(problems)
-    return plan
+def catalogue(*over: Over) -> tuple[Check, ...]:
+    """List every check by id; only those over something where it is named."""
+    return registered(*over)

@@ -9,9 +9,20 @@ from dataclasses import replace
 
 from ..declaration.nodes import render
 from ..errors import Problem
+from .catalogue import Over, check
 from .stack_plan import StackPlan, distinct, names_of
 
 
+@check(
+    "EA401",
+    "Exactly one stack creates each IAM user",
+    over=Over.STACKS,
+    why="IAM users are account-wide: the second stack that creates one fails with EntityAlreadyExists, and where "
+    "none does, policies, trusts and mappings name a user who is not there "
+    "(https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html).",
+    fix="Set `eks-access:createUsers: true` in exactly one stack of the account, or declare the users in a stack "
+    "without a cluster.",
+)
 def users_created_once(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
     """Look for users that no stack of the account creates, and for those that several do."""
     referring: dict[tuple[str, str], list[StackPlan]] = defaultdict(list)
@@ -56,6 +67,15 @@ def _created_twice(creators: Sequence[StackPlan], path: str, user: str) -> Probl
     )
 
 
+@check(
+    "EA406",
+    "Each peopleStack creates users that the stack refers to",
+    over=Over.STACKS,
+    why="A user who is deleted and created again is another principal with the same ARN, and his access entry "
+    "stays with the old one; a stack that looks in the wrong place never hears of it "
+    "(https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html).",
+    fix="Name the stack that creates the users under `eks-access:peopleStack`.",
+)
 def people_stacks_create_the_users(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
     """Look for a `peopleStack` in which a stack finds none of the users that it refers to."""
     by_name = {stack.name: stack for stack in stacks}

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from ..declaration.nodes import render
 from ..errors import Problem
 from ..iam.sso import parse_sso_role
 from ..plan.model import AccessPlan
+from . import stack_users
+from .catalogue import Over, check, registered
 from .stack_plan import StackPlan, names_of
-from .stack_users import people_stacks_create_the_users, users_created_once
 
-Finder = Callable[[Sequence[StackPlan]], Iterable[Problem]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StackCheck:
-    """One rule about several plans."""
-
-    id: str
-    title: str
-    why: str
-    find: Finder
-
-    def __call__(self, stacks: Sequence[StackPlan]) -> list[Problem]:
-        """Return what is wrong, each problem carrying this check's id."""
-        return [replace(problem, check=self.id) for problem in self.find(stacks)]
+_ = stack_users
 
 
+@check(
+    "EA402",
+    "No two stacks declare the same cluster",
+    over=Over.STACKS,
+    why="A cluster's name is unique in its account and region; two stacks would take turns in undoing each other's "
+    "mappings (https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html).",
+    fix="Give each stack's cluster a name of its own, or remove the stack that is no longer used.",
+)
 def clusters_declared_once(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
     """Group stacks by the cluster they declare."""
     owners: dict[tuple[str, str, str], list[StackPlan]] = defaultdict(list)
@@ -47,6 +41,14 @@ def clusters_declared_once(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
             )
 
 
+@check(
+    "EA403",
+    "No two stacks make the same IAM role",
+    over=Over.STACKS,
+    why="Role names are unique in an account, ignoring case and path, and belong to no region "
+    "(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).",
+    fix="Give each cluster of the account a name of its own, in whatever region it is; roles carry it.",
+)
 def roles_made_once(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
     """Compare the names of team, node and break-glass roles, which IAM keeps apart neither by case nor by path."""
     makers: dict[tuple[str, str], list[StackPlan]] = defaultdict(list)
@@ -75,6 +77,14 @@ def roles_made_once(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
         )
 
 
+@check(
+    "EA404",
+    "A person is the same principal in all stacks of an account",
+    over=Over.STACKS,
+    why="ARNs are computed from what is declared, so a path that differs names a principal that does not exist: "
+    "EKS takes the mapping, and the person is Unauthorized.",
+    fix="Declare people once, in a file that all stacks `include:`; give two principals two names.",
+)
 def people_are_one_principal(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
     """Compare who a person is in IAM; a permission set's suffix is left to the next rule."""
     known: dict[tuple[str, str], dict[str, StackPlan]] = defaultdict(dict)
@@ -93,6 +103,14 @@ def people_are_one_principal(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
             )
 
 
+@check(
+    "EA405",
+    "A permission set has the same suffix in all stacks of an account",
+    over=Over.STACKS,
+    why="Identity Center makes one role a permission set and account; a second suffix is one from before it was "
+    "provisioned anew (https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html).",
+    fix="Ask `eks-access sso` for the suffix that is there, and write it in all stacks.",
+)
 def permission_sets_have_one_suffix(stacks: Sequence[StackPlan]) -> Iterator[Problem]:
     """Compare the roles of each permission set; an account has one."""
     known: dict[tuple[str, str], dict[tuple[str, str], tuple[StackPlan, str]]] = defaultdict(dict)
@@ -113,58 +131,10 @@ def permission_sets_have_one_suffix(stacks: Sequence[StackPlan]) -> Iterator[Pro
             )
 
 
-CHECKS = (
-    StackCheck(
-        id="EA401",
-        title="Exactly one stack creates each IAM user",
-        why="IAM users are account-wide: the second stack that creates one fails with EntityAlreadyExists, and where "
-        "none does, policies, trusts and mappings name a user who is not there "
-        "(https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html).",
-        find=users_created_once,
-    ),
-    StackCheck(
-        id="EA402",
-        title="No two stacks declare the same cluster",
-        why="A cluster's name is unique in its account and region; two stacks would take turns in undoing each other's "
-        "mappings (https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html).",
-        find=clusters_declared_once,
-    ),
-    StackCheck(
-        id="EA403",
-        title="No two stacks make the same IAM role",
-        why="Role names are unique in an account, ignoring case and path, and belong to no region "
-        "(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).",
-        find=roles_made_once,
-    ),
-    StackCheck(
-        id="EA404",
-        title="A person is the same principal in all stacks of an account",
-        why="ARNs are computed from what is declared, so a path that differs names a principal that does not exist: "
-        "EKS takes the mapping, and the person is Unauthorized.",
-        find=people_are_one_principal,
-    ),
-    StackCheck(
-        id="EA405",
-        title="A permission set has the same suffix in all stacks of an account",
-        why="Identity Center makes one role a permission set and account; a second suffix is one from before it was "
-        "provisioned anew (https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html).",
-        find=permission_sets_have_one_suffix,
-    ),
-    StackCheck(
-        id="EA406",
-        title="Each peopleStack creates users that the stack refers to",
-        why="A user who is deleted and created again is another principal with the same ARN, and his access entry "
-        "stays with the old one; a stack that looks in the wrong place never hears of it "
-        "(https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html).",
-        find=people_stacks_create_the_users,
-    ),
-)
-
-
 def find_stack_problems(stacks: Iterable[StackPlan]) -> list[Problem]:
     """Run every rule over the stacks, whatever order they come in."""
     ordered = sorted(stacks, key=lambda stack: stack.name)
-    return [problem for check in CHECKS for problem in check(ordered)]
+    return [problem for each in registered(Over.STACKS) for problem in each(ordered)]
 
 
 def _principals(plan: AccessPlan) -> set[tuple[str, str]]:

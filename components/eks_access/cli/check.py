@@ -20,12 +20,16 @@ def check(
     all_stacks: Annotated[
         bool, typer.Option("--all", help="Every stack of the project, and the rules between them.")
     ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings too.")] = False,
     list_checks: Annotated[bool, typer.Option("--list", help="Print every check with its reason.")] = False,
     format: Annotated[Format, typer.Option(help="text, md for a pull request's comment, json for machines.")] = (
         Format.TEXT
     ),
 ) -> None:
-    """Check declarations: form, references, and every rule about the plan that they compile to."""
+    """Check declarations: form, references, and every rule about the plan that they compile to.
+
+    Errors exit with 1, what can't be read with 2; warnings only with --strict. Accepted findings are shown.
+    """
     from ..declaration.stack_files import find_project
     from .check_output import show, show_catalogue
     from .judging import judge, judge_all
@@ -38,4 +42,5 @@ def check(
     with refusals():
         report = judge(names) if names else judge_all(find_project())
     show(report, format)
-    raise typer.Exit(exit_code(readable=report.readable, clean=report.clean))
+    clean = report.clean and not (strict and report.warned)
+    raise typer.Exit(exit_code(readable=report.readable, clean=clean))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from ..checks import find_problems
+from ..checks import Accepted
+from ..checks import judge as judge_plan
 from ..checks.lockout import admin_paths, depends_on
 from ..checks.settings import find_setting_problems
 from ..checks.stack_plan import StackPlan
@@ -63,6 +64,11 @@ class Judgement:
     name: str
     file: str | None = None
     problems: tuple[Problem, ...] = ()
+    """What is wrong: nothing may be deployed."""
+    warnings: tuple[Problem, ...] = ()
+    """What a reader should decide about."""
+    accepted: tuple[Accepted, ...] = ()
+    """What somebody decided about, with the reason."""
     notices: tuple[str, ...] = ()
     facts: Facts | None = None
     stack: StackPlan | None = None
@@ -93,6 +99,11 @@ class Report:
         """Whether there is nothing to correct."""
         return not self.across and not any(judgement.problems for judgement in self.judgements)
 
+    @property
+    def warned(self) -> bool:
+        """Whether there is something to decide about."""
+        return any(judgement.warnings for judgement in self.judgements)
+
 
 def judge(arguments: Sequence[str]) -> Report:
     """Judge what is named, each by itself."""
@@ -114,7 +125,10 @@ def _judge(name: str, find: Callable[[str], Target]) -> Judgement:
         file = target.file
         plan = compile_plan(load(file))
         settings = target.stack.settings if target.stack else StackSettings()
-        problems = [*find_setting_problems(settings, plan), *with_places(find_problems(plan), file)]
+        found = judge_plan(plan)
+        problems = [*find_setting_problems(settings, plan), *with_places(found.errors, file)]
+        warnings = with_places(found.warnings, file)
+        placed = with_places([each.problem for each in found.accepted], file)
     except Refused as refusal:
         return Judgement(name=name, file=str(file) if file else None, problems=refusal.problems)
     stack = StackPlan(name=target.name, file=str(file), plan=plan, settings=settings)
@@ -122,6 +136,8 @@ def _judge(name: str, find: Callable[[str], Target]) -> Judgement:
         name=target.name,
         file=str(file),
         problems=tuple(problems),
+        warnings=tuple(warnings),
+        accepted=tuple(replace(each, problem=at) for each, at in zip(found.accepted, placed, strict=True)),
         notices=plan.notices,
         facts=_facts(stack),
         stack=stack,

@@ -80,14 +80,14 @@ def say_json(data: object) -> None:
 
 def as_data(problem: Problem) -> dict[str, object]:
     """Return a problem with its stable keys."""
-    keys = ("check", "file", "line", "path", "value", "rule", "fix")
-    return {key: getattr(problem, key) for key in keys}
+    keys = ("check", "severity", "file", "line", "path", "value", "rule", "fix")
+    return {key: str(problem.severity) if key == "severity" else getattr(problem, key) for key in keys}
 
 
 def problem_lines(problem: Problem, indent: str = "  ") -> Iterator[Line]:
     """Show a problem as text: the rule, then what to do."""
     head, *fix = str(harmless(problem)).split("\n")
-    yield "red", indent + head
+    yield "red" if problem.is_error else "yellow", indent + head
     for line in fix:
         yield "", indent + line
 
@@ -96,7 +96,8 @@ def problem_markdown(problem: Problem) -> str:
     """Show a problem as an item of a Markdown list."""
     where = f"{problem.file}:{problem.line}" if problem.file and problem.line else problem.file
     places = " ".join(code(place) for place in (where, problem.path) if place)
-    head = " ".join(part for part in (f"**{problem.check}**" if problem.check else "", places) if part)
+    marks = [f"**{problem.check}**" if problem.check else "", "" if problem.is_error else f"({problem.severity})"]
+    head = " ".join(part for part in (*marks, places) if part)
     value = "" if problem.value is None else f" (found: {code(problem.value)})"
     return f"- {head}{': ' if head else ''}{markdown(problem.rule)}{value}  \n  → {markdown(problem.fix)}"
 

@@ -13,7 +13,7 @@ from .yaml_reading import read
 
 MOST_BYTES = 1024 * 1024
 MOST_FILES = 64
-CONCATENATED = frozenset({"grants", "metricsReaders", "externalRoles", "externalGroups"})
+CONCATENATED = frozenset({"grants", "metricsReaders", "externalRoles", "externalGroups", "accept"})
 """Lists at the top that files may share; whatever else two files write is a contradiction."""
 
 

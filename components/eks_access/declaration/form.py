@@ -13,7 +13,7 @@ from .form_words import explain, meant_key
 from .models import Declaration
 from .nodes import Entry, Items, Leaf, Location, Node, Table, locate, plain, render, shown
 
-_LISTS = ("grants", "metricsReaders", "externalRoles", "externalGroups")
+_LISTS = ("grants", "metricsReaders", "externalRoles", "externalGroups", "accept")
 _MAPS = ("people", "teams", "nodeGroups", "namespaces", "roles")
 
 

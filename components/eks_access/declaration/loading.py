@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import Problem, Refused
@@ -40,7 +41,7 @@ def _declare(root: Table, found: list[Problem], *, complete: bool) -> Declaratio
 def _problem(root: Table, finding: Finding, at: Location) -> Problem:
     place, node = locate(root, at)
     value = shown(node) if finding.value is None else finding.value
-    return Problem(file=place.file, line=place.line, path=render(at), value=value, rule=finding.rule, fix=finding.fix)
+    return replace(finding.problem(), file=place.file, line=place.line, path=render(at), value=value)
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

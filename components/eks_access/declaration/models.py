@@ -15,6 +15,7 @@ from .cluster_models import Cluster, NodeGroup
 from .texts import (
     AccessPolicyName,
     AccountId,
+    CheckId,
     Day,
     DnsLabel,
     IamPath,
@@ -22,6 +23,7 @@ from .texts import (
     PermissionSetSuffix,
     PersonName,
     RbacName,
+    Reason,
     Region,
     RoleArn,
     ServiceAccountRef,
@@ -195,6 +197,19 @@ class Keep(Model):
     map_users: list[KeptUser] = []
 
 
+class Accepted(Model):
+    """A finding of `eks-access check` to live with; every report shows it with its reason."""
+
+    check: CheckId
+    """The id that is printed with the finding. Lock-outs (EA1xx) can't be accepted."""
+    path: Annotated[str, Field(min_length=1)]
+    """Where it is found, as printed, e.g. ``roles.releaser``; what lies below it is meant too."""
+    reason: Reason
+    """Why it is right as it is, for whoever reads the report."""
+    until: Day | None = Field(default=None, strict=False)
+    """Last day on which it is accepted."""
+
+
 class Declaration(Model):
     """Who we are, which cluster this is, and who may do what there."""
 
@@ -220,3 +235,5 @@ class Declaration(Model):
     metrics_readers: list[MetricsReader] = []
     """ServiceAccounts that may read /metrics, such as Prometheus'."""
     keep: Keep = Keep()
+    accept: list[Accepted] = []
+    """Findings of the checks to live with, each with a reason."""

@@ -99,6 +99,11 @@ AccessPolicyName = Annotated[
     str,
     text(r"^Amazon[A-Za-z0-9]+$", 128, "an EKS access policy by its name without the ARN, like AmazonEKSViewPolicy"),
 ]
+CheckId = Annotated[str, text(r"^EA[0-9]{3}$", 5, "the id of a check is EA and three digits, like EA609")]
+Reason = Annotated[
+    str,
+    text(r"\S.*\S", 500, "a reason says in a sentence of at most 500 characters why the finding is right as it is"),
+]
 
 
 def quantity(value: object) -> object:

@@ -12,7 +12,7 @@ from ..declaration.models import Account, Declaration
 from ..errors import Problem, Refused
 from ..iam.arns import AwsAccount
 from .grants import active_grants, ending_notices
-from .model import AccessPlan, ClusterPlan, EntryType, MappedPrincipal
+from .model import Acceptance, AccessPlan, ClusterPlan, EntryType, MappedPrincipal
 from .nodes import node_groups, node_principals, node_roles
 from .people import Entering, compile_users, principal_of
 from .rbac import compile_metrics, compile_rbac
@@ -31,8 +31,9 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
     today = today or _today()
     account, region = _where(declaration)
     people, users = tuple(sorted(declaration.people)), compile_users(declaration, account)
+    accepted = tuple(_accepted(declaration, today))
     if declaration.cluster is None:
-        return AccessPlan(account=account, region=region, people=people, users=users)
+        return AccessPlan(account=account, region=region, people=people, users=users, accepted=accepted)
     cluster = _cluster(declaration, declaration.cluster, account)
     grants = active_grants(declaration, today)
     entering = Entering(declaration, cluster, grants)
@@ -52,9 +53,11 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
         kept_roles=tuple(declaration.keep.map_roles),
         kept_users=tuple(declaration.keep.map_users),
         external_groups=frozenset(declaration.external_groups),
+        external_roles=frozenset(declaration.external_roles),
         entrances=entering.entrances,
         rbac=compile_rbac(declaration, grants),
         metrics=compile_metrics(declaration.metrics_readers),
+        accepted=accepted,
         notices=(*ending_notices(declaration.grants, today), *_notices(declaration, cluster, principals)),
     )
 
@@ -63,6 +66,18 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
 def _today() -> dt.date:
     """Return the day in UTC, one for the whole run: a laptop, CI and all components must agree on it."""
     return dt.datetime.now(dt.UTC).date()
+
+
+def _accepted(declaration: Declaration, today: dt.date) -> Iterator[Acceptance]:
+    for index, each in enumerate(declaration.accept):
+        yield Acceptance(
+            source=f"accept[{index}]",
+            check=each.check,
+            path=each.path,
+            reason=each.reason,
+            until=each.until.isoformat() if each.until else None,
+            expired=each.until is not None and each.until < today,
+        )
 
 
 def _where(declaration: Declaration) -> tuple[AwsAccount, str]:

@@ -196,6 +196,8 @@ class Binding:
     role_kind: str
     role_name: str
     subject: Subject
+    source: str = ""
+    """Where in the declaration it comes from, e.g. ``grants[2]``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +241,20 @@ class Rbac:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """A finding of the checks that the declaration accepts."""
+
+    source: str
+    """Where it says so: ``accept[0]``."""
+    check: str
+    path: str
+    reason: str
+    until: str | None = None
+    """Last day on which it is accepted, YYYY-MM-DD."""
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessPlan:
     """Everything that a declaration means, in a fixed order, whatever order it was written in."""
 
@@ -256,9 +272,13 @@ class AccessPlan:
     kept_roles: tuple[KeptRole, ...] = ()
     kept_users: tuple[KeptUser, ...] = ()
     external_groups: frozenset[str] = frozenset()
+    external_roles: frozenset[str] = frozenset()
+    """ClusterRoles that somebody else makes."""
     entrances: tuple[Entrance, ...] = ()
     rbac: Rbac = field(default_factory=Rbac)
     metrics: Rbac = field(default_factory=Rbac)
     """The part of the RBAC that lets ServiceAccounts read /metrics."""
+    accepted: tuple[Acceptance, ...] = ()
+    """Findings of the checks that the declaration lives with."""
     notices: tuple[str, ...] = ()
     """What a reader should know though nothing is wrong: the creator's right, ending grants, inequalities."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 ADMINS_GROUP = "eks-access:admins"
 """Bound to cluster-admin; named in mappings and in one binding, and written nowhere else."""
 ADMINS_BINDING = "eks-access:admins"
@@ -42,6 +44,11 @@ def break_glass_role(cluster: str) -> str:
 def node_role(cluster: str, kind: str) -> str:
     """Name the IAM role of one kind of node."""
     return _limited(f"{cluster}-node-{kind}", IAM_ROLE_LIMIT)
+
+
+def role_names_of(cluster: str) -> re.Pattern[str]:
+    """Match the names of IAM roles that are made for a cluster: its teams', its nodes', its break-glass role."""
+    return re.compile(rf"{re.escape(cluster)}-(team-.+|node-.+|break-glass)", re.IGNORECASE)
 
 
 def own_role(role: str) -> str:

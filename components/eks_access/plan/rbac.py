@@ -74,6 +74,8 @@ def _roles(declaration: Declaration, grants: Iterable[Grant]) -> tuple[RbacRole,
 
 def _bindings(declaration: Declaration, grants: Iterable[Grant]) -> tuple[Binding, ...]:
     bindings = {}
+    # active grants are some of the declared ones, and equal ones may be meant twice
+    places = {id(grant): f"grants[{index}]" for index, grant in enumerate(declaration.grants)}
     for grant in grants:
         assert grant.role is not None
         label, subject = _subject(grant)
@@ -85,6 +87,7 @@ def _bindings(declaration: Declaration, grants: Iterable[Grant]) -> tuple[Bindin
                 role_kind="Role" if own and scope else "ClusterRole",
                 role_name=own_role(grant.role) if own else grant.role,
                 subject=subject,
+                source=places.get(id(grant), "grants"),
             )
             bindings[scope, made.name] = made
     return tuple(made for _, made in sorted(bindings.items()))
@@ -97,7 +100,12 @@ def _admin_binding(declaration: Declaration) -> tuple[Binding, ...]:
     subject = Subject(kind="Group", name=ADMINS_GROUP)
     return (
         Binding(
-            name=ADMINS_BINDING, namespace=None, role_kind="ClusterRole", role_name="cluster-admin", subject=subject
+            name=ADMINS_BINDING,
+            namespace=None,
+            role_kind="ClusterRole",
+            role_name="cluster-admin",
+            subject=subject,
+            source="admins",
         ),
     )
 

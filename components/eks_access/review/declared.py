@@ -47,6 +47,7 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
             people=plan.people,
             ways=ways_of_plan(plan),
             node_roles={str(role.kind): role.arn for role in plan.node_roles},
+            elsewhere=plan.external_groups | plan.external_roles,
             notices=tuple(_elsewhere(plan)),
         ),
         objects,

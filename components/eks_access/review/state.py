@@ -56,5 +56,7 @@ class AccessState:
     """Who enters how; node roles are not people and not in here."""
     node_roles: Mapping[str, str] = field(default_factory=dict)
     """Kind of node, or node group → ARN of its role."""
+    elsewhere: frozenset[str] = frozenset()
+    """Groups that are bound, and ClusterRoles that are made, by what the source doesn't see, and says so."""
     notices: tuple[str, ...] = ()
     """What a reader should know of the source: what it could not say, what was assumed."""

@@ -206,7 +206,9 @@ def test_machines_get_the_same_as_people(project: Project) -> None:
     dev, prod, nowhere = data["stacks"]
     assert dev["facts"] | {"people": 2, "adminPaths": 2, "adminPathsAfterAnyLoss": 1, "users": 2} == dev["facts"]
     assert (dev["problems"], nowhere["readable"], data["acrossStacks"]) == ([], False, None)
-    assert all(set(each) == {"check", "file", "line", "path", "value", "rule", "fix"} for each in prod["problems"])
+    assert all(
+        set(each) == {"check", "severity", "file", "line", "path", "value", "rule", "fix"} for each in prod["problems"]
+    )
     assert {each["check"] for each in prod["problems"]} == {"EA101"}
 
 

@@ -183,7 +183,7 @@ PEOPLE = [
         "a role with a wildcard",
         f'{WHO}people:\n  x: {{iamRole: "arn:aws:iam::111122223333:role/dev-*"}} # <-\n',
         "people.x.iamRole",
-        "without wildcards",
+        "wildcard matches nobody",
     ),
     Broken(
         "a role of an unknown partition",

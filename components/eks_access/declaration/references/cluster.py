@@ -15,6 +15,7 @@ _PRIVATE = tuple(ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.1
 _RESERVED = tuple(ipaddress.IPv4Network(block) for block in ("127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"))
 _MOST_CIDRS = 40
 """Of a public endpoint (https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html)."""
+UNREAD_LINES = "EA316"
 ADDONS = ("vpc-cni", "coredns", "kube-proxy")
 _OF_A_CLUSTER = {
     "node_groups": "nodeGroups",
@@ -77,7 +78,7 @@ def _kept(declaration: Declaration, cluster: Cluster) -> Iterator[Finding]:
         if lines:
             rule = "in mode API EKS does not read aws-auth, so a line kept in it lets nobody in"
             fix = "declare them under `people` with grants, or write `authenticationMode: API_AND_CONFIG_MAP`"
-            yield Finding(at=("keep", key), rule=rule, fix=fix)
+            yield Finding(at=("keep", key), rule=rule, fix=fix, check=UNREAD_LINES)
 
 
 def _endpoint(cluster: Cluster) -> Iterator[Finding]:

@@ -27,10 +27,12 @@ class Finding:
     rule: str
     fix: str
     value: str | None = None
+    check: str | None = None
+    """Id in the catalogue of checks, where the rule has one."""
 
     def problem(self) -> Problem:
         """Return it as a problem that knows of no file."""
-        return Problem(path=render(self.at), value=self.value, rule=self.rule, fix=self.fix)
+        return Problem(path=render(self.at), value=self.value, rule=self.rule, fix=self.fix, check=self.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Known:
         return cls(**names, cluster=cluster)
 
 
-def unknown(kind: str, name: str, names: Names, at: Location) -> Iterator[Finding]:
+def unknown(kind: str, name: str, names: Names, at: Location, check: str | None = None) -> Iterator[Finding]:
     """Refuse a name that nothing declares."""
     if name in names:
         return
@@ -92,7 +94,7 @@ def unknown(kind: str, name: str, names: Names, at: Location) -> Iterator[Findin
         if close
         else f"declare it under `{names.section}:`; declared are: {_some(names.listed)}"
     )
-    yield Finding(at=at, value=name, rule=f"the {kind} `{name}` is not declared", fix=hint)
+    yield Finding(at=at, value=name, rule=f"the {kind} `{name}` is not declared", fix=hint, check=check)
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,8 @@ from ..models import Declaration, Grant
 from ..nodes import Location
 from .finding import Finding, Known, duplicates, unknown
 
+DANGLING, URLS, SCOPE, POLICY = "EA601", "EA602", "EA313", "EA315"
+"""Ids of the checks that these rules are."""
 _NAMESPACE_PATTERN = re.compile(r"[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?")
 
 
@@ -60,16 +62,15 @@ def _role(grant: Grant, declaration: Declaration, known: Known, at: Location) ->
     where = (*at, "role")
     if name == "cluster-admin":
         rule = "cluster-admin is not granted but declared under `admins:`, where the lock-out checks look"
-        yield Finding(
-            at=where, value=name, rule=rule, fix="add the team or person under `admins:` and remove this grant"
-        )
+        fix = "add the team or person under `admins:` and remove this grant"
+        yield Finding(at=where, value=name, rule=rule, fix=fix, check=POLICY)
         return
-    yield from unknown("role", name, known.roles, where)
+    yield from unknown("role", name, known.roles, where, DANGLING)
     role = declaration.roles.get(name)
     if role is not None and not grant.cluster_wide and any(rule.non_resource_urls for rule in role.rules):
         rule_text = f"`{name}` has nonResourceURLs, which are in no namespace: a Role can't hold them"
         fix = "write `clusterWide: true`, or move the URLs to a role of their own that is granted cluster-wide"
-        yield Finding(at=where, value=name, rule=rule_text, fix=fix)
+        yield Finding(at=where, value=name, rule=rule_text, fix=fix, check=URLS)
 
 
 def _policy(grant: Grant, declaration: Declaration, at: Location) -> Iterator[Finding]:
@@ -77,17 +78,16 @@ def _policy(grant: Grant, declaration: Declaration, at: Location) -> Iterator[Fi
     name = grant.access_policy
     if name == "AmazonEKSClusterAdminPolicy":
         rule = f"{name} is cluster-admin, which is declared under `admins:`, where the lock-out checks look"
-        yield Finding(
-            at=where, value=name, rule=rule, fix="add the team or person under `admins:` and remove this grant"
-        )
+        fix = "add the team or person under `admins:` and remove this grant"
+        yield Finding(at=where, value=name, rule=rule, fix=fix, check=POLICY)
     if grant.service_account is not None:
         rule = "an access policy belongs to the access entry of an IAM principal; a service account has none"
-        yield Finding(at=where, value=name, rule=rule, fix="grant a `role` to the service account")
+        yield Finding(at=where, value=name, rule=rule, fix="grant a `role` to the service account", check=POLICY)
     if declaration.cluster is not None and not declaration.cluster.authentication_mode.uses_entries:
         mode = AuthenticationMode.CONFIG_MAP.value
         rule = f"access policies need access entries, which the authentication mode {mode} doesn't have"
         fix = "write `authenticationMode: API_AND_CONFIG_MAP` in the cluster, or grant a `role`"
-        yield Finding(at=where, value=name, rule=rule, fix=fix)
+        yield Finding(at=where, value=name, rule=rule, fix=fix, check=POLICY)
 
 
 def _namespaces(grant: Grant, known: Known, at: Location) -> Iterator[Finding]:
@@ -101,7 +101,7 @@ def _namespaces(grant: Grant, known: Known, at: Location) -> Iterator[Finding]:
             yield Finding(at=where, value=name, rule=rule, fix="list the namespaces, or write `clusterWide: true`")
         elif not _NAMESPACE_PATTERN.fullmatch(name):
             rule = "a namespace pattern is lower-case letters, digits, '-' and '*', like dev-*"
-            yield Finding(at=where, value=name, rule=rule, fix="correct the pattern")
+            yield Finding(at=where, value=name, rule=rule, fix="correct the pattern", check=SCOPE)
 
 
 def _twice(grants: list[Grant]) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from ..models import Declaration
 from ..nodes import Location
 from .finding import EXISTING_NAMESPACES, Finding, duplicates
 
+RESERVED, TAGS = "EA304", "EA706"
+"""Ids of the checks that these rules are."""
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 _PREFIX = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
@@ -46,7 +48,7 @@ def _groups(declaration: Declaration) -> Iterator[Finding]:
         if not group or group.startswith("system:"):
             rule = "groups that start with system: are Kubernetes' own, and access entries refuse them"
             fix = "name the group that the other program binds; for cluster-admin use `admins:`"
-            yield Finding(at=("externalGroups", index), value=group, rule=rule, fix=fix)
+            yield Finding(at=("externalGroups", index), value=group, rule=rule, fix=fix, check=RESERVED)
 
 
 def _tags(declaration: Declaration) -> Iterator[Finding]:
@@ -55,4 +57,4 @@ def _tags(declaration: Declaration) -> Iterator[Finding]:
             if not key or len(key) > 128 or len(value) > 256 or key.lower().startswith("aws:"):
                 rule = "a tag's key has 1 to 128 characters and doesn't start with aws:, its value at most 256"
                 at: Location = ("people", name, "iamUser", "tags", key)
-                yield Finding(at=at, value=value, rule=rule, fix="rename or shorten it")
+                yield Finding(at=at, value=value, rule=rule, fix="rename or shorten it", check=TAGS)

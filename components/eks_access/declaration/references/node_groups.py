@@ -46,6 +46,7 @@ _FOR = {
 }
 
 
+NEEDS_ENTRIES = "EA205"
 _ACCELERATED = re.compile(r"^(p|g|gr|inf|trn|dl)[0-9]")
 _AMI_FAMILIES = ("AL2_", "AL2023_", "BOTTLEROCKET_", "WINDOWS_")
 """https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html"""
@@ -152,7 +153,7 @@ def _cluster(group: NodeGroup, cluster: Cluster, at: Location) -> Iterator[Findi
     if group.kind.needs_entries and not cluster.authentication_mode.uses_entries:
         rule = f"{group.kind} nodes need access entries, which the authentication mode CONFIG_MAP doesn't have"
         fix = "write `authenticationMode: API_AND_CONFIG_MAP` in the cluster"
-        yield Finding(at=(*at, "kind"), value=str(group.kind), rule=rule, fix=fix)
+        yield Finding(at=(*at, "kind"), value=str(group.kind), rule=rule, fix=fix, check=NEEDS_ENTRIES)
     if group.trust_anchor is not None and group.trust_anchor.split(":")[1:5:3] != [cluster.partition, cluster.account]:
         rule = f"the trust anchor is in the cluster's partition and account, {cluster.partition} and {cluster.account}"
         yield Finding(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ...iam.arns import PARTITIONS
+from ...iam.principal_arns import ODD_SSO_ROLE, arn_fault
 from ..models import Declaration, Person
 from ..nodes import Location
 from .finding import Finding, Known, duplicates, unknown
 
-_ROLE_ARN = re.compile(r"arn:(?P<partition>[^:]+):iam::(?P<account>[0-9]{12}):role/(?P<path>.*/)?(?P<name>[^/]*)")
+ADMINS, MFA, TWICE, CASE = "EA107", "EA104", "EA302", "EA703"
+"""Ids of the checks that these rules are."""
 _SSO_ROLE = re.compile(r"AWSReservedSSO_(?P<name>.+)_(?P<suffix>[0-9a-f]{16})")
 
 
@@ -32,19 +33,19 @@ def people_findings(declaration: Declaration, known: Known) -> Iterator[Finding]
 def _admins(declaration: Declaration, known: Known) -> Iterator[Finding]:
     admins = declaration.admins
     for index, team in enumerate(admins.teams):
-        yield from unknown("team", team, known.teams, ("admins", "teams", index))
+        yield from unknown("team", team, known.teams, ("admins", "teams", index), ADMINS)
     yield from duplicates(admins.teams, ("admins", "teams"))
-    yield from _members(admins.people, known, ("admins", "people"))
+    yield from _members(admins.people, known, ("admins", "people"), ADMINS)
     if admins.break_glass is not None:
         at: Location = ("admins", "breakGlass", "trustedBy")
-        yield from _members(admins.break_glass.trusted_by, known, at)
+        yield from _members(admins.break_glass.trusted_by, known, at, ADMINS)
         if admins.break_glass.mfa:
             yield from _mfa(admins.break_glass.trusted_by, declaration.people, at, "breakGlass.mfa")
 
 
-def _members(people: Sequence[str], known: Known, at: Location) -> Iterator[Finding]:
+def _members(people: Sequence[str], known: Known, at: Location, check: str | None = None) -> Iterator[Finding]:
     for index, person in enumerate(people):
-        yield from unknown("person", person, known.people, (*at, index))
+        yield from unknown("person", person, known.people, (*at, index), check)
     yield from duplicates(people, at)
 
 
@@ -60,6 +61,7 @@ def _mfa(members: Sequence[str], people: Mapping[str, Person], at: Location, opt
             value=member,
             rule=f"{option} wants IAM users: {member} is {kind}, whose sessions never have aws:MultiFactorAuthPresent",
             fix="write `mfa: false` and ask for MFA where they sign in, or name IAM users only",
+            check=MFA,
         )
 
 
@@ -77,7 +79,8 @@ def _same_but_case(declaration: Declaration) -> Iterator[Finding]:
                 rule = (
                     f"`{name}` and `{other}` differ only in case; IAM takes them for the same name, and so will readers"
                 )
-                yield Finding(at=(section, name), value=name, rule=rule, fix="rename one of them, or merge the two")
+                fix = "rename one of them, or merge the two"
+                yield Finding(at=(section, name), value=name, rule=rule, fix=fix, check=CASE)
 
 
 def _same_principal(declaration: Declaration) -> Iterator[Finding]:
@@ -91,6 +94,7 @@ def _same_principal(declaration: Declaration) -> Iterator[Finding]:
                 value=name,
                 rule=f"`{name}` and `{other}` are the same principal; a cluster knows one identity per principal",
                 fix="keep one of the two and put it in all the teams",
+                check=TWICE,
             )
 
 
@@ -104,22 +108,11 @@ def _principal(person: Person) -> str | None:
 
 
 def _role_arn(arn: str, declaration: Declaration, at: Location) -> Iterator[Finding]:
-    match = _ROLE_ARN.fullmatch(arn)
-    name = match["name"] if match else ""
     home = declaration.cluster or declaration.account
-    if match is None or not re.fullmatch(r"[A-Za-z0-9+=,.@_-]{1,64}", name):
-        rule = "an IAM role's name is 1 to 64 letters, digits and +=,.@_-, without wildcards"
-        yield Finding(at=at, value=arn, rule=rule, fix="copy the ARN that `aws iam get-role` shows")
-    elif match["partition"] not in PARTITIONS:
-        rule = f"an ARN's partition is one of {', '.join(PARTITIONS)}"
-        yield Finding(at=at, value=arn, rule=rule, fix="copy the ARN that `aws iam get-role` shows")
-    elif home is not None and home.partition in PARTITIONS and match["partition"] != home.partition:
-        rule = f"a principal enters clusters of its own partition only; this declaration is about {home.partition}"
-        yield Finding(at=at, value=arn, rule=rule, fix=f"name a role of {home.partition}")
-    elif (match["path"] or "").startswith("aws-service-role/"):
-        rule = "EKS refuses service-linked roles as principals"
-        yield Finding(at=at, value=arn, rule=rule, fix="name a role that people or programs can assume")
-    elif sso := _SSO_ROLE.fullmatch(name):
+    if fault := arn_fault(arn, home.partition if home else None):
+        yield Finding(at=at, value=arn, rule=fault.rule, fix=fault.fix, check=fault.check)
+    elif sso := _SSO_ROLE.fullmatch(arn.rpartition("/")[2]):
         wanted = f'ssoPermissionSet: {{name: {sso["name"]}, suffix: "{sso["suffix"]}"}}'
         rule = "a role of IAM Identity Center is declared as ssoPermissionSet, so that checks know what can't have MFA"
-        yield Finding(at=at, value=arn, rule=rule, fix=f"write `{wanted}` instead of iamRole, with its region")
+        fix = f"write `{wanted}` instead of iamRole, with its region"
+        yield Finding(at=at, value=arn, rule=rule, fix=fix, check=ODD_SSO_ROLE)

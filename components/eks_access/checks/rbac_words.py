@@ -1,0 +1,146 @@
+"""Words in RBAC rules that the cluster's Kubernetes doesn't know, and so never matches.
+
+Resources are those of Kubernetes' discovery documents (`authz/data/api-resources.json`); those that came with a later
+minor than the cluster's are listed here, from the release notes (https://kubernetes.io/releases/) and the API's own
+`prerelease-lifecycle-gen` tags (k8s.io/api). API groups of custom resources can't be known, and are left alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from functools import cache
+
+from ..authz.resources import ApiResource, api_resources
+from ..declaration.references.roles import UNKNOWN_RESOURCES, UNKNOWN_VERBS, rule_findings
+from ..errors import Problem
+from ..plan.model import RbacRule
+from .catalogue import Over, check
+from .rbac_rights import shown
+from .view import ClusterView, role_path
+
+SINCE = {
+    ("admissionregistration.k8s.io", "validatingadmissionpolicies"): 30,
+    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): 30,
+    ("networking.k8s.io", "ipaddresses"): 33,
+    ("networking.k8s.io", "servicecidrs"): 33,
+    ("resource.k8s.io", "deviceclasses"): 34,
+    ("resource.k8s.io", "resourceclaims"): 34,
+    ("resource.k8s.io", "resourceclaimtemplates"): 34,
+    ("resource.k8s.io", "resourceslices"): 34,
+    ("storage.k8s.io", "volumeattributesclasses"): 34,
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): 36,
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): 36,
+}
+"""Resource → minor from which API servers have it without a feature gate."""
+_ASKED_ONLY = frozenset(
+    {
+        ("certificates.k8s.io", "signers"),
+        ("authentication.k8s.io", "userextras"),
+        ("authentication.k8s.io", "users"),
+        ("authentication.k8s.io", "uids"),
+    }
+)
+"""What is only authorized, and no path of the API."""
+_KUBELET = "nodes"
+"""Whose subresources are the kubelet's, which discovery doesn't list."""
+
+
+@check(
+    UNKNOWN_RESOURCES,
+    "Rules name resources that the cluster has, in their API group",
+    over=Over.CLUSTER,
+    why="RBAC compares text: a resource in the wrong API group, in the singular or misspelt is taken and matches "
+    "nothing, so its holder is Forbidden (https://kubernetes.io/docs/reference/access-authn-authz/rbac/"
+    "#referring-to-resources).",
+    fix='Write the plural and the API group as `kubectl api-resources` shows them; the core group is `""`.',
+)
+def resources_are_known(view: ClusterView) -> Iterator[Problem]:
+    """Look each resource up in the API groups of its rule."""
+    minor = int(view.state.version.partition(".")[2]) if view.state.version else None
+    for role in view.roles:
+        for rule in role.rules:
+            for finding in rule_findings(rule, ()):
+                if finding.check == UNKNOWN_RESOURCES:
+                    yield Problem(path=role_path(role), rule=finding.rule, value=finding.value, fix=finding.fix)
+            for text, value, fix in _unknown(rule, minor):
+                yield Problem(path=role_path(role), rule=f"{text} (in: {shown(rule)})", value=value, fix=fix)
+
+
+@check(
+    UNKNOWN_VERBS,
+    "Rules name verbs that requests have",
+    over=Over.CLUSTER,
+    why="A verb that no request has is taken and matches nothing, so its holder is Forbidden "
+    "(https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb).",
+    fix="Write one of get, list, watch, create, update, patch, delete, deletecollection.",
+)
+def verbs_are_known(view: ClusterView) -> Iterator[Problem]:
+    """Hold each rule against the loader's rule about verbs."""
+    for role in view.roles:
+        for rule in role.rules:
+            for finding in rule_findings(rule, ()):
+                if finding.check == UNKNOWN_VERBS:
+                    yield Problem(path=role_path(role), rule=finding.rule, value=finding.value, fix=finding.fix)
+
+
+def _unknown(rule: RbacRule, minor: int | None) -> Iterator[tuple[str, str, str]]:
+    """List resources that are in none of the rule's API groups, where all of these are known."""
+    known = _by_group()
+    for group in rule.api_groups:
+        if group not in known and group != "*" and "." not in group and "/" not in group and group not in _CORE:
+            near = difflib.get_close_matches(group, known, n=1)
+            fix = f"did you mean {near[0]}?" if near else "write it as `kubectl api-resources` shows it"
+            yield f"no API group is called {group}", group, fix
+    if any(group not in known for group in rule.api_groups):
+        return
+    for resource in rule.resources:
+        plural, _, subresource = resource.partition("/")
+        if plural == "*" or any((group, plural) in _ASKED_ONLY for group in rule.api_groups):
+            continue
+        found = [known[group][plural] for group in rule.api_groups if plural in known[group]]
+        if not found:
+            groups = ", ".join(f'"{group}"' for group in rule.api_groups)
+            yield f"the API group {groups} has no {plural}", resource, _meant(plural, rule)
+        elif minor and all(SINCE.get((each.group, plural), 0) > minor for each in found):
+            since = SINCE[found[0].group, plural]
+            fix = "take it out until the cluster is updated"
+            yield f"Kubernetes 1.{minor} has no {plural}; they come with 1.{since}", resource, fix
+        elif subresource and plural != _KUBELET and not any(subresource in each.subresources for each in found):
+            yield f"{plural} have no subresource {subresource}", resource, _meant_subresource(found[0], subresource)
+
+
+_CORE = ("v1", "core")
+"""Wrong names of the core group; the loader's rule says so."""
+
+
+@cache
+def _by_group() -> dict[str, dict[str, ApiResource]]:
+    found: dict[str, dict[str, ApiResource]] = {}
+    for resource in api_resources():
+        found.setdefault(resource.group, {})[resource.plural] = resource
+    return found
+
+
+def _meant(plural: str, rule: RbacRule) -> str:
+    homes = sorted({each.group for each in api_resources() if each.plural == plural})
+    if homes:
+        named = " or ".join(f'"{home}"' for home in homes)
+        return f"{plural} are in the API group {named}"
+    names: dict[str, ApiResource] = {}
+    for each in api_resources():
+        if each.group in rule.api_groups:
+            names |= {name: each for name in each.names if name}
+    near = difflib.get_close_matches(plural.lower(), names, n=1)
+    if near:
+        return f"did you mean {names[near[0]].plural}?"
+    return "write the plural and the API group as `kubectl api-resources` shows them"
+
+
+def _meant_subresource(resource: ApiResource, subresource: str) -> str:
+    if not resource.subresources:
+        return f"write {resource.plural}: it has none"
+    near = difflib.get_close_matches(subresource, resource.subresources, n=1)
+    if near:
+        return f"did you mean {resource.plural}/{near[0]}?"
+    return f"write one of {', '.join(resource.subresources)}; `{resource.plural}/*` matches nothing"
