@@ -173,7 +173,12 @@ def unpublished(policy: str) -> str:
 
 def covers_namespace(scope: PolicyScope, namespace: str) -> bool:
     """Tell whether a policy's scope reaches a namespace; one without namespaces is the whole cluster's."""
-    return not scope.namespaces or any(_matches(namespace, tuple(name.split("*"))) for name in scope.namespaces)
+    return not scope.namespaces or any(matches_pattern(namespace, name) for name in scope.namespaces)
+
+
+def matches_pattern(namespace: str, pattern: str) -> bool:
+    """Tell whether a namespace is one that a scope names, by its name or by a pattern with stars."""
+    return _matches(namespace, tuple(pattern.split("*")))
 
 
 def _matches(namespace: str, parts: tuple[str, ...]) -> bool:

@@ -32,7 +32,7 @@ class Authorizer:
     def __init__(self, objects: RbacObjects, entries: Iterable[AccessEntry] = (), minor: str | None = None) -> None:
         self.rbac = RbacAuthorizer(objects)
         self.policies = AccessPolicyAuthorizer(entries)
-        self._node = NodeAuthorizer(minor)
+        self.node = NodeAuthorizer(minor)
         self._escalation = EscalationCheck(self.rbac, self.allows)
         self._constrained = minor is None or int(minor.partition(".")[2]) >= CONSTRAINED_SINCE
 
@@ -41,7 +41,7 @@ class Authorizer:
         if MASTERS in identity.groups:
             return Decision(allowed=True, grounds=(_SUPERUSER,))
         parts = (
-            self._node.decide(identity, request),
+            self.node.decide(identity, request),
             self.rbac.decide(identity, request),
             self.policies.decide(identity, request),
         )
@@ -57,7 +57,7 @@ class Authorizer:
             MASTERS in identity.groups
             or self.rbac.allows(identity, request)
             or self.policies.decide(identity, request).allowed
-            or self._node.decide(identity, request).allowed
+            or self.node.decide(identity, request).allowed
         )
 
     def escalates(self, identity: Identity, written: Role | RoleBinding, *, update: Role | None = None) -> Escalation:

@@ -66,6 +66,11 @@ class NodeAuthorizer:
         """What holds for every node alike; requests about its own things are cut down further."""
         return self._rules
 
+    @property
+    def judged(self) -> frozenset[tuple[str, str]]:
+        """API groups and resources that are judged by themselves, not by the rules."""
+        return frozenset(key for key, (since, _) in _JUDGES.items() if self._minor >= since)
+
     def _judge(self, request: Request) -> _Judge | None:
         since, judge = _JUDGES.get((request.api_group, request.resource), (0, None))
         return judge if self._minor >= since else None
