@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools up tour down test coverage soak check lint format types schema checks-doc constraints golden help-text bootstrap-roles api-resources bench
+.PHONY: help setup tools up audit deploy preview drift tour down test coverage soak check lint format types schema checks-doc constraints golden help-text bootstrap-roles api-resources bench
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -24,7 +24,18 @@ tools: setup ## Build the engine, the API server and the rest, where they aren't
 
 up: setup ## Start the sandbox and deploy the stacks `people` and `dev` into it
 	$(BIN)/python -m sandbox up
-	$(BIN)/python -m sandbox deploy people $(STACK)
+	$(BIN)/python -m sandbox deploy people $(STACK) $(DROP:%=--drop %)
+
+audit: setup ## Compare a stack with its cluster and account: STACK=prod; reads only
+	$(BIN)/eks-access audit --live --stack $(STACK)
+
+deploy: setup ## Update STACK in its account, unless something of others would be lost: DROP="arn:… …" names what may
+	$(BIN)/eks-access check $(STACK)
+	pulumi stack export --stack $(STACK) \
+	  | $(BIN)/eks-access audit --live --stack $(STACK) --before-up --deployed - $(DROP:%=--drop %)
+	pulumi preview --refresh --stack $(STACK)
+	pulumi up --refresh --yes --skip-preview --stack $(STACK)
+	$(BIN)/eks-access audit --live --stack $(STACK)
 
 tour: tools ## Play the walls of a new developer's first day in the terminal: before, error, fix, after
 	$(BIN)/python -m sandbox tour

@@ -81,11 +81,14 @@ def status(home: Home = DEFAULT_HOME) -> None:
 @app.command()
 def deploy(
     stacks: Annotated[list[str], typer.Argument(help="Stacks of this project, in order, e.g. people dev.")],
+    drop: Annotated[
+        list[str] | None, typer.Option(help="What others wrote into the cluster and the update may take away.")
+    ] = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Preview and deploy stacks of this project through the real engine, then say what came of it."""
     sandbox = Sandbox(home)
-    deploy_stacks(sandbox, stacks)
+    deploy_stacks(sandbox, stacks, drop or [])
     summarise(sandbox, stacks[-1], Console())
 
 

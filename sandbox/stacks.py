@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,27 @@ class Stack:
         self.show(
             "up", "--stack", self.name, "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive", *options
         )
+
+    def exists(self) -> bool:
+        """Whether it was deployed before."""
+        return bool(self._exported().get("resources"))
+
+    def refuse_to_lose(self, drops: Sequence[str]) -> None:
+        """Let `eks-access audit --before-up` look for what an update would take away and nobody declared.
+
+        Raises:
+            SandboxError: it found something that `drops` doesn't name.
+        """
+        command = [sys.executable, "-m", "eks_access.cli", "audit", "--live", "--stack", self.name, "--before-up"]
+        command += ["--deployed", "-", *(part for drop in drops for part in ("--drop", drop))]
+        exported = json.dumps({"version": 3, "deployment": self._exported()})
+        looked = subprocess.run(command, cwd=self._project, env=self._environment(), input=exported, text=True)
+        if looked.returncode:
+            raise SandboxError(f"stack {self.name} is not updated; what to do is said above.")
+
+    def _exported(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.run("stack", "export", "--stack", self.name).stdout)["deployment"]
+        return found
 
     def destroy(self) -> None:
         """Take everything down again."""
@@ -119,10 +141,18 @@ def _on_interrupt(handler: Callable[[int, object], None]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def deploy(sandbox: Sandbox, names: Sequence[str]) -> None:
-    """Preview and deploy stacks, in the order given."""
+def deploy(sandbox: Sandbox, names: Sequence[str], drops: Sequence[str] = ()) -> None:
+    """Preview and deploy stacks, in the order given; `drops` names what others wrote and may go.
+
+    Raises:
+        SandboxError: something of others would be lost, or the engine failed.
+    """
     for name in names:
         stack = Stack(sandbox, name)
         stack.select()
-        stack.preview()
-        stack.up()
+        again = stack.exists()
+        if again:
+            stack.refuse_to_lose(drops)
+        # what was changed by hand is written over only once the engine has seen it
+        stack.preview(*(["--refresh"] if again else []))
+        stack.up(*(["--refresh"] if again else []))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from ..live.cluster import Reach
     from ..plan.model import AccessPlan
     from ..review.dumps import Dump
     from ..review.state import AccessState
@@ -128,20 +129,26 @@ def _other_state(
 
 
 def _live(options: SourceOptions, target: Target | None, plan: AccessPlan | None) -> tuple[AccessState, str]:
-    from ..live.cluster import Reach, read_live
+    from ..live.cluster import read_live
+
+    reach = reach_of(options, target, plan)
+    return read_live(reach), f"live cluster {reach.cluster}" if reach.cluster else "live cluster of the kubeconfig"
+
+
+def reach_of(options: SourceOptions, target: Target | None, plan: AccessPlan | None) -> Reach:
+    """Say how to get to the running cluster that is meant: by what was said, else by what the stack says."""
+    from ..live.cluster import Reach
 
     home = plan.region if plan else None
     settings = target.stack.settings if target and target.stack else None
-    cluster = options.cluster or (plan.cluster.name if plan and plan.cluster else None)
-    reach = Reach(
-        cluster=cluster,
+    return Reach(
+        cluster=options.cluster or (plan.cluster.name if plan and plan.cluster else None),
         profile=options.profile or (settings.profile if settings else None),
         region=options.region or home,
         kubeconfig=options.kubeconfig,
         context=options.context,
         within=None if options.filenames else options.within,  # files may bind roles of any namespace
     )
-    return read_live(reach), f"live cluster {cluster}" if cluster else "live cluster of the kubeconfig"
 
 
 def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None) -> Source:

@@ -45,6 +45,17 @@ def read_live(reach: Reach) -> AccessState:
     Raises:
         NoAnswerError: AWS or the API server doesn't answer, or not to this caller; the text says what to do.
     """
+    documents, notices = read_documents(reach)
+    state = state_of_documents(documents, cluster=reach.cluster, complete=True)
+    return replace(state, notices=(*notices, *state.notices))
+
+
+def read_documents(reach: Reach) -> tuple[list[dict[str, Any]], list[str]]:
+    """Ask as `read_live` does, and return the answers as they are, with what a reader should know of them.
+
+    Raises:
+        NoAnswerError: AWS or the API server doesn't answer, or not to this caller; the text says what to do.
+    """
     by_kubeconfig = reach.cluster is None or reach.kubeconfig is not None or reach.context is not None
     answered: list[dict[str, Any]] = []
     server: ApiServer | None = None
@@ -64,12 +75,8 @@ def read_live(reach: Reach) -> AccessState:
 
         server = of_kubeconfig(reach.kubeconfig, reach.context)
     with_aws_auth = _mode(answered) is not AuthenticationMode.API
-    state = state_of_documents(
-        [*answered, *read_api_server(server, with_aws_auth=with_aws_auth, within=reach.within)],
-        cluster=reach.cluster,
-        complete=True,
-    )
-    return replace(state, notices=(*_notices(reach, answered, server), *state.notices))
+    found = read_api_server(server, with_aws_auth=with_aws_auth, within=reach.within)
+    return [*answered, *found], _notices(reach, answered, server)
 
 
 def read_api_server(

@@ -1,0 +1,1 @@
+"""What is declared against what is there: findings, each with what to do about it. Pure."""
