@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...authz.access_policies import access_policies, matches_pattern, unpublished
@@ -11,8 +11,8 @@ from ...authz.node import is_node
 from ...plan.model import PolicyScope
 from ..access_review import AccessReview
 from ..matrix import gives_everybody
-from .boxes import Box, Part, Paths, subtract
-from .model import ELSEWHERE, Place, Right, Through
+from .boxes import Part, Paths
+from .model import BEING_A_NODE, ELSEWHERE, Place, Right, Through
 from .node_rights import node_parts
 from .regions import Region, regions_of
 from .units import Unit, Units
@@ -114,7 +114,7 @@ class Holdings:
 
     def _add_node(self, held: Held, identity: Identity, via: str) -> None:
         for place, parts in node_parts(self._review.authorizer.node, identity).items():
-            through = Through(via=via, by="being a node")
+            through = Through(via=via, by=BEING_A_NODE)
             held.add(place, self._units.of_parts(parts), through)
 
 
@@ -144,7 +144,7 @@ class Comparison:
             for unit in sorted(mine.keys() - theirs):
                 for key in self._differences(unit, theirs, place):
                     found.setdefault(key, {}).setdefault(place, set()).update(mine[unit])
-        return _without_covered(list(self._rights(found)))
+        return self._without_covered(list(self._rights(found)))
 
     def _differences(self, unit: Unit, theirs: frozenset[Unit], place: Place) -> Iterator[tuple[tuple[Part, ...], str]]:
         if unknown := self._units.unknown(unit):
@@ -166,20 +166,13 @@ class Comparison:
                 through=tuple(sorted(set().union(*places.values()))),
             )
 
+    def _without_covered(self, rights: list[Right]) -> tuple[Right, ...]:
+        """Leave out what another right says as well, such as `view` beside `edit`."""
+        kept = list(rights)
+        for right in rights:
+            if right.parts and any(other is not right and self._covers(other, right) for other in kept):
+                kept.remove(right)
+        return tuple(kept)
 
-def _without_covered(rights: list[Right]) -> tuple[Right, ...]:
-    """Leave out what another right says as well, such as `view` beside `edit`."""
-    kept = list(rights)
-    for right in rights:
-        if right.parts and any(other is not right and _covers(other, right) for other in kept):
-            kept.remove(right)
-    return tuple(kept)
-
-
-def _covers(other: Right, right: Right) -> bool:
-    return set(right.places) <= set(other.places) and not subtract(right.parts, _whole(other.parts))
-
-
-def _whole(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Leave out paths of which something is taken away: nothing can be subtracted of them."""
-    return tuple(part for part in parts if isinstance(part, Box) or not part.but)
+    def _covers(self, other: Right, right: Right) -> bool:
+        return set(right.places) <= set(other.places) and self._units.covers(right.parts, other.parts)

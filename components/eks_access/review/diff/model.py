@@ -15,6 +15,7 @@ Place = str | Region
 """Where something holds: a namespace by name, those that patterns reach, or (the empty text) the cluster as a whole and
 every namespace that isn't a place of its own."""
 ELSEWHERE = ""
+BEING_A_NODE = "being a node"
 
 
 class SubjectKind(StrEnum):
@@ -100,9 +101,14 @@ class Right:
         return bool(self.through) and all(each.everybodys for each in self.through)
 
     @property
+    def as_node(self) -> bool:
+        """Whether it is what every kubelet may do."""
+        return bool(self.through) and all(each.by == BEING_A_NODE for each in self.through)
+
+    @property
     def marks(self) -> tuple[Mark, ...]:
         """What makes it an escalation."""
-        return marks_of(self.parts)
+        return () if self.as_node else marks_of(self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

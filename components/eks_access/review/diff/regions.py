@@ -29,6 +29,12 @@ class Region:
     matching: tuple[str, ...]
     others: tuple[str, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """Say which: ``like payments-*``."""
+        but = f" but not like {' or '.join(self.others)}" if self.others else ""
+        return f"like {' and '.join(self.matching)}{but}"
+
     def __contains__(self, namespace: str) -> bool:
         return all(matches_pattern(namespace, pattern) for pattern in self.matching) and not any(
             matches_pattern(namespace, pattern) for pattern in self.others

@@ -20,6 +20,8 @@ class Units:
         self._unknown: list[str] = []
         self._of_rules: dict[tuple[RbacRule, ...], Unit] = {}
         self._beyond: dict[tuple[Unit, frozenset[Unit], bool], tuple[Part, ...]] = {}
+        self._ready: dict[tuple[Unit, bool], tuple[Part, ...]] = {}
+        self._covered: dict[tuple[int, int], bool] = {}
         self._boxes: dict[frozenset[Unit], tuple[Part, ...]] = {}
         self.everything = self.of_parts(EVERYTHING)
 
@@ -57,9 +59,27 @@ class Units:
         key = (unit, others, boxes)
         found = self._beyond.get(key)
         if found is None:
-            mine = [part for part in self._parts[unit] if isinstance(part, Box) is boxes]
-            theirs = [part for part in self.parts(others) if isinstance(part, Box) is boxes]
-            found = self._beyond[key] = joined(subtract(joined(mine), joined(theirs)))
+            mine = self._joined(unit, boxes=boxes)
+            theirs = [part for part in self.parts(others) if any(part.meets(each) for each in mine)]
+            found = self._beyond[key] = joined(subtract(mine, joined(theirs))) if theirs else mine
+        return found
+
+    def covers(self, parts: tuple[Part, ...], others: tuple[Part, ...]) -> bool:
+        """Tell whether some parts are among others; both as `beyond` returned them, so they are known by their place.
+
+        Paths of which something is taken away count for nothing among the others: nothing can be subtracted of them.
+        """
+        key = (id(parts), id(others))
+        if key not in self._covered:
+            whole = [part for part in others if isinstance(part, Box) or not part.but]
+            self._covered[key] = not subtract(parts, whole)
+        return self._covered[key]
+
+    def _joined(self, unit: Unit, *, boxes: bool) -> tuple[Part, ...]:
+        found = self._ready.get((unit, boxes))
+        if found is None:
+            found = joined(part for part in self._parts[unit] if isinstance(part, Box) is boxes)
+            self._ready[unit, boxes] = found
         return found
 
     def _number(self, key: object, parts: tuple[Part, ...], unknown: str) -> Unit:
