@@ -31,6 +31,7 @@ HELPERS = {
     "unit/declaration/broken_form.py",
     "unit/declaration/broken_references.py",
     "unit/declaration/broken_yaml.py",
+    "unit/declaration/mutations.py",
     "unit/declarations.py",
     "unit/diagnosis/team.py",
     "unit/diagnosis/wordings.py",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..authn.authenticating import default_username
 from ..errors import Problem, Severity
 from ..iam.arns import identity
 from .catalogue import Over, check
 from .nodes import NODE_GROUP, NODE_PREFIX
-from .view import AWS_AUTH, OWN_PREFIXES, ClusterView, MappedName, binding_path, is_node_entry, people_of
+from .view import AWS_AUTH, ENTRIES, OWN_PREFIXES, ClusterView, MappedName, binding_path, is_node_entry, people_of
 
 ENTRY_LIMIT = 3000
 """Access entries per cluster, not adjustable (https://docs.aws.amazon.com/general/latest/gr/eks.html)."""
@@ -73,7 +74,7 @@ def within_limits(view: ClusterView) -> Iterable[Problem]:
     """Count entries and bytes."""
     if len(view.entries) > ENTRY_LIMIT:
         rule = f"a cluster takes {ENTRY_LIMIT} access entries"
-        yield Problem(path="people", rule=rule, value=str(len(view.entries)), fix=_FEWER)
+        yield Problem(path=ENTRIES, rule=rule, value=str(len(view.entries)), fix=_FEWER)
     size = sum(len(text.encode("utf-8", "replace")) for text in (view.state.aws_auth or {}).values())
     if size > CONFIG_MAP_LIMIT:
         yield Problem(path=AWS_AUTH, rule=f"aws-auth holds {CONFIG_MAP_LIMIT} bytes", value=str(size), fix=_FEWER)
@@ -192,8 +193,9 @@ def both_say_the_same(view: ClusterView) -> Iterator[Problem]:
     entries = {identity(each.arn): each for each in view.mapped if each.entry and not is_node_entry(each.entry)}
     for line in view.mapped if entries else ():
         entry = entries.get(identity(line.arn)) if line.line else None
-        if entry and (line.username, set(line.groups)) != (entry.username, set(entry.groups)):
-            said = f"{line.username} ({', '.join(line.groups)}) and {entry.username} ({', '.join(entry.groups)})"
+        username = (entry.username or default_username(entry.arn)) if entry else None
+        if entry and (line.username, set(line.groups)) != (username, set(entry.groups)):
+            said = f"{line.username} ({', '.join(line.groups)}) and {username} ({', '.join(entry.groups)})"
             rule = f"its access entry says something else than {line.path}, and only the entry counts"
             fix = "write the same user name and groups in both, or remove the line"
             yield Problem(path=line.path, rule=rule, value=said, fix=fix)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ..declaration.nodes import render
 from ..plan.model import AccessPlan, EntryType, MappedPrincipal
 from ..plan.naming import own_role
-from .view import AWS_AUTH, node_path
+from .view import AWS_AUTH, ENTRIES, node_path
 
 
 def origins(plan: AccessPlan) -> Mapping[str, str]:
@@ -23,13 +23,13 @@ def _origins(plan: AccessPlan) -> Iterator[tuple[str, str]]:
     yield from _mapped(plan, groups)
     if plan.cluster:
         yield f"access entry {plan.cluster.creator_arn}", "cluster.creator"
-    yield AWS_AUTH, "keep"
+    yield from ((AWS_AUTH, "people"), (ENTRIES, "people"))
     for namespace in plan.rbac.namespaces:
         yield f"Namespace {namespace.name}", render(("namespaces", namespace.name))
-    for part, otherwise in ((plan.rbac, "roles"), (plan.metrics, "metricsReaders")):
+    for part, otherwise in ((plan.rbac, "grants"), (plan.metrics, "metricsReaders")):
         for role in part.roles:
-            declared = role.name.removeprefix(own_role(""))
-            source = otherwise if otherwise != "roles" else render(("roles", declared))
+            ours = part is plan.rbac
+            source = render(("roles", role.name.removeprefix(own_role("")))) if ours else otherwise
             yield (f"Role {role.namespace}/{role.name}" if role.namespace else f"ClusterRole {role.name}"), source
         for binding in part.bindings:
             kind = f"RoleBinding {binding.namespace}/" if binding.namespace else "ClusterRoleBinding "

@@ -52,23 +52,18 @@ def both_back_ends_agree(plan: AccessPlan) -> Iterator[Problem]:
                 rule = f"aws-auth and the access entry make two different things of this principal: {said}"
                 fix = "map it under one user name and the same groups in both"
                 yield Problem(path=principal.source, rule=rule, value=principal.arn, fix=fix)
+            elif entry.identity is not None and plan.cluster.mode.uses_aws_auth and plan.cluster.mode.uses_entries:
+                yield from _unlisted(plan, principal, both, entry.identity)
 
 
-def inequalities(plan: AccessPlan) -> Iterator[str]:
-    """List what EKS makes unequal by itself: rights that an access policy gives and RBAC doesn't, and nodes' groups."""
-    if plan.cluster is None or not plan.cluster.mode.uses_entries:
-        return
-    both = _Both(plan, plan.cluster)
-    for principal in plan.principals:
-        if principal.entry_type is not EntryType.STANDARD:
-            groups = ", ".join(principal.groups)
-            what = f"aws-auth says {groups}" if principal.in_aws_auth else "aws-auth has no line for it"
-            yield f"{principal.source}: {what}, its {principal.entry_type} entry what EKS says"
-            continue
-        identity = both.by_entry(principal).identity
-        for scope in principal.policies:
-            if identity is not None and both.gives_more(identity, scope):
-                yield f"{principal.source}: {scope.policy} gives more than RBAC does; aws-auth knows no policies"
+def _unlisted(plan: AccessPlan, principal: MappedPrincipal, both: _Both, identity: Identity) -> Iterator[Problem]:
+    """Find rights that only the entry gives and no notice tells of: aws-auth knows no policies."""
+    for scope in principal.policies:
+        listed = any(notice.startswith(f"{principal.source}: ") and scope.policy in notice for notice in plan.notices)
+        if not listed and both.gives_more(identity, scope):
+            rule = "the access policy gives more than RBAC does, aws-auth knows no policies, and no notice says so"
+            fix = "grant a `role` with the same rights, or compile the plan, which lists the difference"
+            yield Problem(path=principal.source, rule=rule, value=scope.policy, fix=fix)
 
 
 class _Both:

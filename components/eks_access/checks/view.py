@@ -17,6 +17,8 @@ from ..review.state import AccessState
 
 AWS_AUTH = "aws-auth"
 """Path of what is about the whole ConfigMap."""
+ENTRIES = "access entries"
+"""Path of what is about all entries."""
 OWN_PREFIXES = ("system:", "eks:")
 """How Kubernetes' and EKS's own names begin."""
 

@@ -31,7 +31,7 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
     today = today or _today()
     account, region = _where(declaration)
     people, users = tuple(sorted(declaration.people)), compile_users(declaration, account)
-    accepted = tuple(_accepted(declaration, today))
+    accepted = tuple(sorted(_accepted(declaration, today), key=lambda each: (each.check, each.path)))
     if declaration.cluster is None:
         return AccessPlan(account=account, region=region, people=people, users=users, accepted=accepted)
     cluster = _cluster(declaration, declaration.cluster, account)

@@ -196,8 +196,8 @@ class Binding:
     role_kind: str
     role_name: str
     subject: Subject
-    source: str = ""
-    """Where in the declaration it comes from, e.g. ``grants[2]``."""
+    source: str = field(default="", compare=False)
+    """Where in the declaration it comes from, e.g. ``grants[2]``; the order in which it is written is no part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +244,7 @@ class Rbac:
 class Acceptance:
     """A finding of the checks that the declaration accepts."""
 
-    source: str
+    source: str = field(compare=False)
     """Where it says so: ``accept[0]``."""
     check: str
     path: str

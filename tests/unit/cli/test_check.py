@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eks_access.checks import catalogue
 
 from ...plans import small
 from .conftest import Project, run
 
+DAY = "2099-12-31"
 LOCKED_OUT: dict[str, Any] = small(cluster={"name": "prod"}, admins={"people": ["aiko"]})
 
 
@@ -210,6 +212,57 @@ def test_machines_get_the_same_as_people(project: Project) -> None:
         set(each) == {"check", "severity", "file", "line", "path", "value", "rule", "fix"} for each in prod["problems"]
     )
     assert {each["check"] for each in prod["problems"]} == {"EA101"}
+
+
+READS_SECRETS: dict[str, Any] = small(
+    roles={"reader": {"rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]}},
+    grants=[{"person": "chie", "role": "reader", "clusterWide": True}],
+)
+ACCEPTS = {
+    **READS_SECRETS,
+    "accept": [{"check": "EA609", "path": "roles.reader", "reason": "for @audit", "until": DAY}],
+}
+
+
+def test_a_warning_is_told_with_its_place_and_fails_only_where_that_is_asked(project: Project) -> None:
+    project.stack("dev", READS_SECRETS)
+
+    result = run("check", "dev")
+    strict = run("check", "dev", "--strict")
+
+    line = line_of(project.root / "stacks/access/dev.yaml", "  reader:")
+    assert (result.exit_code, strict.exit_code) == (0, 1)
+    assert result.output == strict.output
+    assert "1 warning" in result.output
+    assert f"stacks/access/dev.yaml:{line}: roles.reader: secrets" in result.output
+    assert "[EA609, warning]" in result.output
+
+
+@pytest.mark.parametrize("format", ["text", "md", "json"])
+def test_every_report_shows_what_is_accepted_and_why(project: Project, format: str) -> None:
+    project.stack("dev", ACCEPTS)
+
+    result = run("check", "dev", "--strict", "--format", format)
+
+    assert result.exit_code == 0
+    assert "1 accepted" in result.output or format != "text"
+    assert all(part in result.output for part in ("EA609", "roles.reader", "audit", DAY))
+    assert "@audit" not in result.output or format != "md"
+    if format == "json":
+        (accepted,) = json.loads(result.output)["stacks"][0]["accepted"]
+        assert (accepted["check"], accepted["reason"], accepted["until"]) == ("EA609", "for @audit", DAY)
+
+
+@pytest.mark.parametrize("format", ["text", "md", "json"])
+def test_the_catalogue_is_printed_whole(format: str) -> None:
+    result = run("check", "--list", "--format", format)
+
+    assert result.exit_code == 0
+    for each in catalogue():
+        assert each.id in result.output
+    if format == "json":
+        first = json.loads(result.output)[0]
+        assert set(first) == {"id", "family", "severity", "over", "title", "why", "fix", "acceptable"}
 
 
 def test_a_comment_shows_values_as_they_are_and_obeys_none(project: Project) -> None:

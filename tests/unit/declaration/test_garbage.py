@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,13 @@ import pytest
 from eks_access.declaration import Declaration, from_dict, load
 from eks_access.declaration.references import find_problems
 from eks_access.errors import Refused
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from ..cli.conftest import run
 from ..declarations import raw_declarations
 from .broken import CLUSTER, PEOPLE, ROLES
+from .mutations import ACCESS, mutated_files
 
 SOUND = PEOPLE + CLUSTER + ROLES + "grants:\n  - {team: payments, role: view, namespaces: [payments]}\n"
 PIECES = [
@@ -90,6 +94,14 @@ WITH_FILES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture
 def file(tmp_path: Path) -> Path:
     (tmp_path / "people.yaml").write_text(PEOPLE)
     return tmp_path / "main.yaml"
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a damaged file is put, beside the file that the project's own ones include."""
+    folder = tmp_path_factory.mktemp("damaged")
+    shutil.copy(ACCESS / "people.yaml", folder)
+    return folder / "main.yaml"
 
 
 @st.composite
@@ -174,3 +186,22 @@ def test_a_well_formed_declaration_is_refused_for_its_references_only(raw: dict[
         from_dict(raw)
     told = [(problem.path, problem.rule, problem.fix) for problem in refusal.value.problems]
     assert told == [(problem.path, problem.rule, problem.fix) for problem in expected]
+
+
+@settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    max_examples=max(300, 5 * settings.default.max_examples),  # 10,000 in the long run
+)
+@given(raw=mutated_files(), format=st.sampled_from(["text", "md", "json"]))
+def test_a_damaged_stack_file_is_judged_or_refused_and_reported(raw: bytes, format: str, damaged: Path) -> None:
+    """The whole way of `check`: read, compile, judge, report. Never a traceback, never a character that acts."""
+    damaged.write_bytes(raw)
+
+    result = run("check", str(damaged), "--format", format)
+
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert result.exit_code in (0, 1, 2)
+    event(f"exit code {result.exit_code}")
+    assert "\x1b" not in result.output
+    if format == "json":
+        assert json.loads(result.output)["readable"] is (result.exit_code != 2)

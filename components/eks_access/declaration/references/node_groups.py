@@ -46,7 +46,8 @@ _FOR = {
 }
 
 
-NEEDS_ENTRIES = "EA205"
+NEEDS_ENTRIES, ACCOUNT = "EA205", "EA506"
+"""Ids of the checks that these rules are."""
 _ACCELERATED = re.compile(r"^(p|g|gr|inf|trn|dl)[0-9]")
 _AMI_FAMILIES = ("AL2_", "AL2023_", "BOTTLEROCKET_", "WINDOWS_")
 """https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html"""
@@ -156,9 +157,8 @@ def _cluster(group: NodeGroup, cluster: Cluster, at: Location) -> Iterator[Findi
         yield Finding(at=(*at, "kind"), value=str(group.kind), rule=rule, fix=fix, check=NEEDS_ENTRIES)
     if group.trust_anchor is not None and group.trust_anchor.split(":")[1:5:3] != [cluster.partition, cluster.account]:
         rule = f"the trust anchor is in the cluster's partition and account, {cluster.partition} and {cluster.account}"
-        yield Finding(
-            at=(*at, "trustAnchor"), value=group.trust_anchor, rule=rule, fix="name an anchor of this account"
-        )
+        fix = "name an anchor of this account"
+        yield Finding(at=(*at, "trustAnchor"), value=group.trust_anchor, rule=rule, fix=fix, check=ACCOUNT)
     if group.kind is NodeKind.HYBRID and cluster.remote_networks is None:
         rule = "the cluster must know the networks of its hybrid nodes, or the API server can't reach their kubelets"
         fix = "add `remoteNetworks: {nodes: [<CIDR>]}` to the cluster"
