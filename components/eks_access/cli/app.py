@@ -28,9 +28,8 @@ app.command("matrix", epilog=matrix.EXAMPLE)(matrix.matrix)
 app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("why", epilog=why.EXAMPLE)(why.why)
 app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
+app.command("audit", epilog=audit.EXAMPLE)(audit.audit)
 app.command("diff", epilog=diff.EXAMPLE)(diff.diff)
-from . import audit, can, check, diff, doctor, explain, matrix, schema, sso, who_can, whoami, why
-
 app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
 app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
 
