@@ -22,11 +22,13 @@ eks-access check "$stack" --format md >"$work/check.md" 2>"$work/check.err" || {
   cat "$work/check.md" "$work/check.err" >&2
 }
 grep -q 'EA[0-9]' "$work/check.md" || : >"$work/check.md"
-if ! pulumi preview --stack "$stack" --json --non-interactive --policy-pack "$here/../policy" \
-  --policy-pack-config "$levels" >"$work/preview.json" 2>"$work/preview.err"; then
+preview=(pulumi preview --stack "$stack" --non-interactive --policy-pack "$here/../policy" --policy-pack-config "$levels")
+if ! "${preview[@]}" --json >"$work/preview.json" 2>"$work/preview.err"; then
   failed=1
   cat "$work/preview.err" >&2
-  echo 'The preview was refused or failed; the log of this job says why.' >"$work/preview.json"
+  # once more in words, for the log: JSON leaves out what the policies said
+  "${preview[@]}" >&2 || true
+  [ -s "$work/preview.json" ] || echo 'The preview failed; the log of this job says why.' >"$work/preview.json"
 fi
 python "$here/preview_comment.py" "$stack" --preview "$work/preview.json" --access "$work/access.md" \
   --check "$work/check.md" >"$comment"

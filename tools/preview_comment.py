@@ -48,10 +48,19 @@ def compose(stack: str, preview: Mapping[str, Any] | str, access: str, check: st
 def _head(stack: str, preview: Mapping[str, Any] | str, changes: Sequence[tuple[str, str, str]]) -> str:
     title = f"## {code(stack)}: "
     if isinstance(preview, str):
-        return f"{title}no preview\n\n{code(printable(preview)[:2000])}"
+        return f"{title}no preview\n\n{code(printable(preview.strip())[:2000])}"
+    if errors := list(_errors(preview.get("diagnostics") or ())):
+        return "\n\n".join([f"{title}no preview", *errors])
     counted = Counter(op for op, _, _ in changes)
     said = ", ".join(f"{number} to {op}" for op, number in sorted(counted.items()))
     return title + (said or "nothing changes in the cluster or the account")
+
+
+def _errors(diagnostics: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Show what the engine reports as errors, but for its closing words."""
+    said = [str(each.get("message", "")).strip() for each in diagnostics if each.get("severity") == "error"]
+    for message in list(dict.fromkeys(each for each in said if each != "error: preview failed"))[:5]:
+        yield code(printable(message.replace("\n", " "))[:1000])
 
 
 def _changes(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:

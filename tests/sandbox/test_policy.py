@@ -27,7 +27,9 @@ def trust(principal):
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 """
-BROKEN = HEAD + """
+BROKEN = (
+    HEAD
+    + """
 role = aws.iam.Role("ops", assume_role_policy=trust("*"))
 aws.eks.AccessEntry("ops", cluster_name="main", principal_arn=role.arn)
 aws.eks.AccessEntry("nodes", cluster_name="main", type="EC2_LINUX", kubernetes_groups=["builders"],
@@ -43,7 +45,10 @@ k8s.rbac.v1.ClusterRoleBinding("strangers", metadata={"name": "strangers"},
     role_ref={"apiGroup": RBAC, "kind": "ClusterRole", "name": "view"},
     subjects=[{"apiGroup": RBAC, "kind": "User", "name": "system:anonymous"}], opts=opts)
 """
-CLEAN = HEAD + """
+)
+CLEAN = (
+    HEAD
+    + """
 role = aws.iam.Role("ops", assume_role_policy=trust("arn:aws:iam::111122223333:user/aiko"))
 unknown = role.unique_id
 aws.eks.AccessEntry("ops", cluster_name=unknown, principal_arn=role.arn, kubernetes_groups=[unknown, "ops"])
@@ -55,6 +60,7 @@ k8s.rbac.v1.ClusterRoleBinding("ops", metadata={"name": "ops"}, opts=opts,
     role_ref={"apiGroup": RBAC, "kind": "ClusterRole", "name": unknown},
     subjects=[{"apiGroup": RBAC, "kind": "Group", "name": unknown}])
 """
+)
 MANDATORY = {
     "EA108": "aws:iam:Role: ops",
     "EA312": "aws:eks:AccessEntry: nodes",

@@ -1,4 +1,4 @@
-"""The preview job of a pull request, whole: a repository with two commits, the real engine, the comment that comes of it."""
+"""The preview job of a pull request, whole: a repository with two commits, the real engine, the comment."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, timeout=60)
 
 
-@pytest.fixture
-def repository(sandbox: Sandbox, tmp_path: Path) -> Environment:
-    """A commit tagged `base`, which is deployed, and one that gives taro a right and takes the right to edit from search."""
+@pytest.fixture(scope="module")
+def repository(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """A commit tagged `base`, which is deployed, and one that lets taro edit and the team search only view."""
+    tmp_path = tmp_path_factory.mktemp("repository")
     made = Environment.copy(sandbox, tmp_path)
     git(tmp_path, "init", "-b", "main")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-m", "base")
     git(tmp_path, "tag", "base")
+    made.up("people")
+    made.up("dev")
     made.edit("access/dev.yaml", "role: edit, namespaces: [search]", "role: view, namespaces: [search]")
     made.edit("access/dev.yaml", "role: view, namespaces: [batch]", "role: edit, namespaces: [batch]")
     git(tmp_path, "commit", "-am", "edit")
-    made.stack("dev")
     return made
 
 
