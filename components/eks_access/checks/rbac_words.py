@@ -1,8 +1,9 @@
 """Words in RBAC rules that the cluster's Kubernetes doesn't know, and so never matches.
 
 Resources are those of Kubernetes' discovery documents (`authz/data/api-resources.json`); those that came with a later
-minor than the cluster's are listed here, from the release notes (https://kubernetes.io/releases/) and the API's own
-`prerelease-lifecycle-gen` tags (k8s.io/api). API groups of custom resources can't be known, and are left alone.
+minor than the cluster's are listed here, from the release notes of Kubernetes (https://kubernetes.io/releases/) and of
+EKS, which has some from their beta on (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html).
+API groups of custom resources can't be known, and are left alone.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ SINCE = {
     ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): 30,
     ("networking.k8s.io", "ipaddresses"): 33,
     ("networking.k8s.io", "servicecidrs"): 33,
-    ("resource.k8s.io", "deviceclasses"): 34,
-    ("resource.k8s.io", "resourceclaims"): 34,
-    ("resource.k8s.io", "resourceclaimtemplates"): 34,
-    ("resource.k8s.io", "resourceslices"): 34,
-    ("storage.k8s.io", "volumeattributesclasses"): 34,
+    ("resource.k8s.io", "deviceclasses"): 33,
+    ("resource.k8s.io", "resourceclaims"): 33,
+    ("resource.k8s.io", "resourceclaimtemplates"): 33,
+    ("resource.k8s.io", "resourceslices"): 33,
+    ("storage.k8s.io", "volumeattributesclasses"): 31,
     ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): 36,
     ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): 36,
 }
-"""Resource → minor from which API servers have it without a feature gate."""
+"""Resource → minor from which clusters of EKS have it."""
 _ASKED_ONLY = frozenset(
     {
         ("certificates.k8s.io", "signers"),
@@ -122,18 +123,17 @@ def _by_group() -> dict[str, dict[str, ApiResource]]:
     return found
 
 
-def _meant(plural: str, rule: RbacRule) -> str:
-    homes = sorted({each.group for each in api_resources() if each.plural == plural})
-    if homes:
-        named = " or ".join(f'"{home}"' for home in homes)
-        return f"{plural} are in the API group {named}"
-    names: dict[str, ApiResource] = {}
-    for each in api_resources():
-        if each.group in rule.api_groups:
-            names |= {name: each for name in each.names if name}
-    near = difflib.get_close_matches(plural.lower(), names, n=1)
-    if near:
-        return f"did you mean {names[near[0]].plural}?"
+def _meant(text: str, rule: RbacRule) -> str:
+    """Say what was probably meant: what is called so, in these API groups or in others, else what looks like it."""
+    here = [each for each in api_resources() if each.group in rule.api_groups]
+    for known in (here, api_resources()):
+        if called := [each for each in known if text.lower() in each.names]:
+            names = " or ".join(f'{each.plural} of the API group "{each.group}"' for each in called)
+            return f"did you mean {names}?"
+        names_here = {name: each for each in known for name in each.names if name}
+        if near := difflib.get_close_matches(text.lower(), names_here, n=1, cutoff=0.8):
+            meant = names_here[near[0]]
+            return f'did you mean {meant.plural} of the API group "{meant.group}"?'
     return "write the plural and the API group as `kubectl api-resources` shows them"
 
 

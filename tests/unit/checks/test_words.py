@@ -22,12 +22,14 @@ def found(rule: dict[str, Any], version: str = "1.33") -> list[Problem]:
 @pytest.mark.parametrize(
     ("group", "resource", "hint"),
     [
-        ("", "deployments", 'deployments are in the API group "apps"'),
-        ("apps", "deployment", "did you mean deployments?"),
-        ("apps", "Deployment", "did you mean deployments?"),
-        ("apps", "deploy", "did you mean deployments?"),
-        ("", "pod", "did you mean pods?"),
+        ("", "deployments", 'did you mean deployments of the API group "apps"?'),
+        ("", "deployment", 'did you mean deployments of the API group "apps"?'),
+        ("apps", "deployment", "did you mean deployments of"),
+        ("apps", "Deployment", "did you mean deployments of"),
+        ("apps", "deploy", "did you mean deployments of"),
+        ("", "pod", "did you mean pods of"),
         ("", "pods/logs", "did you mean pods/log?"),
+        ("apps", "depolyments", "did you mean deployments of"),
         ("", "pods/*", "matches nothing"),
         ("apps", "deployments/exec", "scale"),
         ("extensions", "ingresses", "no API group is called extensions"),
@@ -35,7 +37,7 @@ def found(rule: dict[str, Any], version: str = "1.33") -> list[Problem]:
         ("apps/v1", "deployments", "write apps"),
         ("core", "pods", 'write ""'),
         ("batch", "jobs/state", "did you mean jobs/status?"),
-        ("rbac.authorization.k8s.io", "clusterrole", "did you mean clusterroles?"),
+        ("rbac.authorization.k8s.io", "clusterrole", "did you mean clusterroles of"),
     ],
 )
 def test_a_near_miss_is_told_with_what_was_meant(group: str, resource: str, hint: str) -> None:
@@ -64,7 +66,7 @@ def test_what_a_cluster_may_have_is_left_alone(groups: list[str], resources: lis
 
 @pytest.mark.parametrize(
     ("group", "resource", "since"),
-    [("networking.k8s.io", "servicecidrs", "1.33"), ("storage.k8s.io", "volumeattributesclasses", "1.34")],
+    [("networking.k8s.io", "servicecidrs", "1.33"), ("resource.k8s.io", "resourceclaims", "1.33")],
 )
 def test_what_came_with_a_later_kubernetes_is_unknown_to_an_earlier_one(group: str, resource: str, since: str) -> None:
     rule = {"apiGroups": [group], "resources": [resource], "verbs": ["get"]}
