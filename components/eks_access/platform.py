@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
+from .access_changes import tell_access_changes
 from .cluster import EksCluster, refuse_half_a_network
 from .component import plan_cluster_access, refusing, say_findings
 from .declaration.kinds import NodeKind
@@ -61,6 +62,9 @@ class Platform(pulumi.ComponentResource):
     """Person → lines for ~/.aws/config."""
     access: pulumi.Output[list[Any]]
     """Who enters how, and as what."""
+    access_state: pulumi.Output[str]
+    """The cluster's access as one text, empty without a cluster. Exported as ``access_state``, the next preview says
+    what changes about it."""
     credentials: pulumi.Output[dict[str, Any]]
     """Access keys and passwords that were asked for; secret."""
 
@@ -91,6 +95,7 @@ class Platform(pulumi.ComponentResource):
             }
         )
         self.access = pulumi.Output.from_input(access_list(plan))
+        self.access_state = pulumi.Output.from_input(tell_access_changes(plan, self) if plan.cluster else "")
         cluster = self._cluster(plan, plan.cluster, providers) if plan.cluster else None
         people = people_who_enter(plan) if cluster else ()
         self.cluster_name = pulumi.Output.from_input(cluster.cluster_name if cluster else None)
@@ -113,6 +118,7 @@ class Platform(pulumi.ComponentResource):
                 "kubeconfigs": self.kubeconfigs,
                 "awsProfiles": self.aws_profiles,
                 "access": self.access,
+                "accessState": self.access_state,
                 "credentials": self.credentials,
             }
         )

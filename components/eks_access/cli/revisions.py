@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -104,9 +105,12 @@ def _is_inside(path: str) -> bool:
 
 def placed(refusal: Refused, root: Path, revision: str) -> Refused:
     """Say of files that were laid out which revision they are of."""
+    names = (str(root), os.path.relpath(root))  # paths are told relative to where we are
 
     def shown(text: str) -> str:
-        return text.replace(f"{root}/", f"{revision}:").replace(str(root), revision)
+        for name in names:
+            text = text.replace(f"{name}/", f"{revision}:").replace(name, revision)
+        return text
 
     return Refused(
         replace(

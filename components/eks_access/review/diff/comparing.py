@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..access_review import AccessReview
 from ..state import AccessState
 from .boxes import EVERYTHING
+from .creators import with_creator_of
 from .facts import NO, YES, facts_of
 from .held import Comparison, Held, Holdings
 from .model import ELSEWHERE, AccessDiff, Change, Fact, FactKind, SubjectKind
@@ -29,7 +30,8 @@ def diff_access(old: AccessState, new: AccessState) -> AccessDiff:
     cluster = new.name or old.name
     if old == new:
         return AccessDiff(cluster=cluster, notices=new.notices)
-    return _Diff(Side(AccessReview(old)), Side(AccessReview(new))).whole(cluster)
+    before, after = with_creator_of(old, new), with_creator_of(new, old)
+    return _Diff(Side(AccessReview(before)), Side(AccessReview(after))).whole(cluster)
 
 
 class _Diff:

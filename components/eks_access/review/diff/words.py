@@ -16,6 +16,8 @@ READ, WRITE = "read", "write"
 """Get, list and watch; create, update, patch, delete and deletecollection: all of them, else each is named."""
 MOST_LISTED = 6
 """Namespaces, resources and the like in one sentence; the rest is counted."""
+_OURS = "role eks-access:"
+"""How declared roles begin in the cluster; people know them without it."""
 _BEFORE, _KEPT = ", as far as it wasn't so before", ", as far as it isn't kept"
 _ORDER = {verb: at for at, verb in enumerate(VERBS)}
 _NOBODYS = {
@@ -123,7 +125,7 @@ def through_words(through: Sequence[Through]) -> str:
     """Say through what: ``through team payments, role releaser``."""
     ways: dict[str, list[str]] = {}
     for each in through:
-        ways.setdefault(each.via, []).append(each.by)
+        ways.setdefault(each.via, []).append(each.by.replace(_OURS, "role ", 1))
     said = []
     for via, roles in ways.items():
         way = {"": "", "direct": "directly", "node": "", "creator": "as the creator"}.get(via, f"through {via}")
