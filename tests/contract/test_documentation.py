@@ -24,6 +24,7 @@ HELPERS = {
     "golden/views.py",
     "mock_engine.py",
     "plans.py",
+    "unit/audit/edits.py",
     "unit/checks/by_hand.py",
     "unit/checks/examples.py",
     "unit/cli/hostile.py",

@@ -149,7 +149,6 @@ def held_to(environment: Environment, policy: Mapping[str, Any]) -> Iterator[Hel
         def _refuse(self, action: str, resource: str) -> None:
             said = f"User is not authorized to perform: {action} on resource: {resource}"
             if action.startswith("eks:"):
-                self.error = "AccessDeniedException"
                 self._send(403, json.dumps({"message": said}).encode(), "application/json")
             else:
                 text = (

@@ -101,8 +101,13 @@ def _differences(subject: Subject, plan: AccessPlan) -> Iterator[AuditFinding]:
     state, expected, out = subject.state, state_of_plan(plan), who_is_out(plan, subject.state)
     assert plan.cluster is not None
     if state.mode.uses_aws_auth:
+        bindings = (*plan.rbac.bindings, *plan.metrics.bindings)
         yield from Lines(
-            declared=expected.aws_auth or {}, real=state.aws_auth or {}, deployed=subject.deployed, out=out
+            declared=expected.aws_auth or {},
+            real=state.aws_auth or {},
+            deployed=subject.deployed,
+            out=out,
+            bound={each.subject.name for each in bindings if each.subject.kind == "Group"} | plan.external_groups,
         ).findings()
     if state.mode.uses_entries:
         creator = frozenset({identity(plan.cluster.creator_arn)}) if state.mode.uses_aws_auth else frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..authn.aws_auth_reading import AwsAuth, AwsAuthMapper, MappingLine, parse_aws_auth
@@ -24,6 +24,9 @@ class Lines:
     deployed: Deployed | None = None
     out: Mapping[str, str] | None = None
     """Identity of a declared principal that nobody lets in any more → whom that keeps out."""
+
+    bound: Container[str] = ()
+    """Groups that the declaration binds or leaves to others."""
 
     def findings(self) -> Iterator[AuditFinding]:
         """Compare them."""
@@ -64,7 +67,7 @@ class Lines:
             name=line.arn,
             what=f"{line.arn} is let in as {_as(line)}, and nobody declared it",
             fix="keep it by these lines in the declaration, or remove it from aws-auth",
-            lines=keep_lines([line]),
+            lines=keep_lines([line], self.bound),
             overwritten=self._is_written(line.section) and not self._was_ours(line),
         )
 
@@ -164,15 +167,25 @@ class Lines:
         return was is not None and (was.username, was.groups) == (line.username, frozenset(line.groups))
 
 
-def keep_lines(lines: Iterable[MappingLine]) -> str:
-    """Write lines as they are to be added to a declaration."""
+def keep_lines(lines: Iterable[MappingLine], bound: Container[str] = ()) -> str:
+    """Write lines as they are to be added to a declaration.
+
+    Args:
+        lines: which ones.
+        bound: groups that the declaration binds, or leaves to others already; any other has to be left to others.
+    """
     found: dict[str, list[str]] = {}
+    unbound: set[str] = set()
     for line in lines:
         section = "mapRoles" if ":role/" in line.arn else "mapUsers" if ":user/" in line.arn else line.section
+        unbound |= {each for each in line.groups if each not in bound and not each.startswith(("system:", "eks:"))}
         groups = ", ".join(map(_yaml, line.groups))
         item = f"{SECTIONS[section]}: {_yaml(line.arn)}, username: {_yaml(line.username)}, groups: [{groups}]"
         found.setdefault(section, []).append(f"    - {{{item}}}")
-    return "\n".join(["keep:", *(f"  {section}:\n" + "\n".join(items) for section, items in found.items())])
+    written = ["keep:", *(f"  {section}:\n" + "\n".join(items) for section, items in found.items())]
+    if unbound:
+        written.append(f"externalGroups: [{', '.join(map(_yaml, sorted(unbound)))}]")
+    return "\n".join(written)
 
 
 def _yaml(text: str) -> str:

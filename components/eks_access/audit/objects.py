@@ -139,8 +139,9 @@ class Objects:
 
 
 def _role(kind: Kind, role: Role, said: str, fix: str) -> AuditFinding:
+    place = _place(role)
     return AuditFinding(
-        kind=kind, severity=Severity.HIGH, where=_place(role), name=_place(role).replace(" ", "/"), what=said, fix=fix
+        kind=kind, severity=Severity.HIGH, where=place, name=place.replace(" ", "/"), what=said, fix=fix
     )
 
 

@@ -43,14 +43,15 @@ class Salvage(NamedTuple):
 def salvage(text: str, section: str = "mapRoles") -> Salvage:
     """Read what can be read of mapRoles or mapUsers.
 
-    Where the authenticator reads the section, so does this, and only the items that it drops are unreadable. Where it
-    loses the section, each item is read by itself, with its fields put in line if they are out of it, and
-    templates quoted. That is a proposal for a person to look at, never what the cluster goes by.
+    Where the authenticator reads the section, so does this, and what it drops or passes over is unreadable. Where it
+    loses the section, each item is read by itself, with its fields put in line if they are out of it, and templates
+    quoted. That is a proposal for a person to look at, never what the cluster goes by.
     """
     parts = _parts(text)
     read = _read(section, text)
     if not any(loss.index is None for loss in read.losses):
-        return Salvage(_lines(section, read), tuple(_dropped(section, read, parts)))
+        said = {*_dropped(section, read, parts), *_passed_over(section, read, parts)}
+        return Salvage(_lines(section, read), tuple(sorted(said, key=lambda part: part.line)))
     lines: list[MappingLine] = []
     unreadable: list[Unreadable] = []
     for part in parts:
@@ -134,6 +135,21 @@ def _dropped(section: str, read: AwsAuth, parts: Sequence[Unreadable]) -> Iterat
         whole = len(parts) == 1 + max((*kept, *(loss.index or 0 for loss in read.losses)))
         said = "; ".join(loss.said for loss in read.losses if loss.index == index)
         yield parts[index] if whole else Unreadable(1, f"item {index + 1}: {said}")
+
+
+def _passed_over(section: str, read: AwsAuth, parts: Sequence[Unreadable]) -> Iterator[Unreadable]:
+    """Find what stands behind the end of the YAML document: the authenticator never looks there.
+
+    A line further left than the list ends the document, and go-yaml says nothing of what follows.
+    """
+    lines = _lines(section, read)
+    count = 1 + max((*(line.index for line in lines), *(loss.index or 0 for loss in read.losses)), default=-1)
+    counted = {(line.arn, line.username, line.groups) for line in lines}
+    for number, part in enumerate(parts):
+        alone = _line(section, part.text)
+        differs = alone is not None and (alone.arn, alone.username, alone.groups) not in counted
+        if differs or number >= max(count, 1):
+            yield part
 
 
 def _read(section: str, text: str) -> AwsAuth:

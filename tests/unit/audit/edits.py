@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 from eks_access import AccessPlan, compile_plan
-from eks_access.audit.auditing import Subject
+from eks_access.audit.auditing import Subject, audit
 from eks_access.audit.iam import enter_policy
-from eks_access.audit.model import IamFacts, IamPrincipal
+from eks_access.audit.model import AuditFinding, IamFacts, IamPrincipal, Kind
 from eks_access.authn.access_entries import AccessEntry
 from eks_access.authz.model import BindingSubject, RoleBinding
 from eks_access.declaration.models import Declaration
@@ -19,8 +19,12 @@ from eks_access.iam.arns import identity
 from eks_access.plan.model import EntryType
 from eks_access.review.declared import state_of_plan
 from eks_access.review.state import AccessState
+from hypothesis import settings
 
 from ..declarations import ACCOUNT
+
+few = settings(max_examples=max(10, (settings.default or settings()).max_examples // 5))
+"""For what costs several audits an example."""
 
 TODAY = dt.date(2026, 6, 1)
 CREATED = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
@@ -118,3 +122,61 @@ def with_iam(subject: Subject, *principals: IamPrincipal, without: tuple[str, ..
     return replace(
         subject, iam=replace(subject.iam, principals={key: each for key, each in found.items() if key not in gone})
     )
+
+
+def faults(subject: Subject) -> list[AuditFinding]:
+    """What counts."""
+    return [each for each in audit(subject) if each.counts]
+
+
+def told(subject: Subject, kind: Kind) -> list[str]:
+    """Names of what is found of one kind."""
+    return [each.name for each in faults(subject) if each.kind is kind]
+
+
+def both(raw: dict[str, Any]) -> Subject:
+    """A declaration in the mode that has everything."""
+    cluster = {**raw["cluster"], "authenticationMode": "API_AND_CONFIG_MAP"}
+    return clean(Declaration.model_validate({**raw, "cluster": cluster}))
+
+
+def small(**more: Any) -> Subject:
+    """A declaration with one of each."""
+    return clean(Declaration.model_validate(raw_small() | more))
+
+
+def raw_small() -> dict[str, Any]:
+    return {
+        "people": {
+            "aiko": {"iamUser": {"path": "/dev/"}},
+            "botan": {"iamUser": {}},
+            "deployer": {"iamRole": f"arn:aws:iam::{ACCOUNT}:role/ci/deployer"},
+        },
+        "teams": {"ants": {"members": ["aiko"], "assumeRole": {"mfa": True}}},
+        "cluster": {
+            "name": "demo",
+            "account": ACCOUNT,
+            "region": "eu-west-1",
+            "version": "1.33",
+            "authenticationMode": "API_AND_CONFIG_MAP",
+            "creator": "deployer",
+        },
+        "nodeGroups": {"general": {"kind": "managed", "instanceTypes": ["m7g.large"]}},
+        "admins": {"people": ["botan"], "breakGlass": {"trustedBy": ["botan"]}},
+        "namespaces": {"east": {}},
+        "roles": {"releaser": {"rules": [{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get"]}]}},
+        "externalGroups": ["vendor:support"],
+        "keep": {
+            "mapRoles": [
+                {
+                    "rolearn": "arn:aws:iam::444455556666:role/vendor",
+                    "username": "vendor:{{SessionName}}",
+                    "groups": ["vendor:support"],
+                }
+            ]
+        },
+        "grants": [
+            {"team": "ants", "role": "releaser", "namespaces": ["east"]},
+            {"person": "aiko", "role": "view", "namespaces": ["east"]},
+        ],
+    }

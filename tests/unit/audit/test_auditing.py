@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
-from eks_access import Declaration
+from eks_access import Declaration, compile_plan
 from eks_access.audit.auditing import Subject, audit
-from eks_access.audit.model import AuditFinding, IamPrincipal, Kind, Severity
-from eks_access.authz.model import BindingSubject, Role, RoleBinding
+from eks_access.audit.model import IamPrincipal, Kind, Severity
+from eks_access.checks import find_problems
 from eks_access.declaration.kinds import AuthenticationMode
 from eks_access.iam.arns import identity
-from eks_access.plan.model import EntryType, PolicyScope, RbacRule
+from eks_access.plan.model import EntryType, PolicyScope
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ..declarations import ACCOUNT, declarations, raw_declarations
-from .edits import MADE, STRANGER, TODAY, clean, entry, items, with_binding, with_entries, with_iam, with_items
+from .edits import (
+    MADE,
+    STRANGER,
+    TODAY,
+    both,
+    clean,
+    entry,
+    faults,
+    few,
+    items,
+    raw_small,
+    small,
+    told,
+    with_entries,
+    with_iam,
+    with_items,
+)
 
 ADMIN_POLICY = PolicyScope(
     policy="AmazonEKSClusterAdminPolicy", arn="arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 )
-
-
-def faults(subject: Subject) -> list[AuditFinding]:
-    """What counts."""
-    return [each for each in audit(subject) if each.counts]
-
-
-def told(subject: Subject, kind: Kind) -> list[str]:
-    """Names of what is found of one kind."""
-    return [each.name for each in faults(subject) if each.kind is kind]
-
-
-def both(raw: dict[str, Any]) -> Subject:
-    """A declaration in the mode that has everything."""
-    cluster = {**raw["cluster"], "authenticationMode": "API_AND_CONFIG_MAP"}
-    return clean(Declaration.model_validate({**raw, "cluster": cluster}))
 
 
 @given(declarations())
@@ -48,6 +47,7 @@ def test_what_is_deployed_as_declared_audits_clean(declaration: Declaration) -> 
     assert faults(clean(declaration)) == []
 
 
+@few
 @given(raw_declarations(), st.randoms())
 def test_order_letter_case_and_eks_s_own_names_are_no_differences(raw: dict[str, Any], random: Any) -> None:
     subject = both(raw)
@@ -60,6 +60,7 @@ def test_order_letter_case_and_eks_s_own_names_are_no_differences(raw: dict[str,
     assert faults(with_entries(subject, entries)) == []
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_a_line_taken_out_is_missed_by_its_arn(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -74,6 +75,7 @@ def test_a_line_taken_out_is_missed_by_its_arn(raw: dict[str, Any], data: st.Dat
     assert faults(with_items(edited, section, [*lines, gone])) == []
 
 
+@few
 @given(raw_declarations(), st.sampled_from(["mapRoles", "mapUsers"]), st.booleans())
 def test_a_line_that_nobody_declared_is_told_and_keeping_it_makes_it_clean(
     raw: dict[str, Any], section: str, in_front: bool
@@ -90,9 +92,12 @@ def test_a_line_that_nobody_declared_is_told_and_keeping_it_makes_it_clean(
     kept = {**raw, "cluster": {**raw["cluster"], "authenticationMode": "API_AND_CONFIG_MAP"}}
     kept |= yaml.safe_load(found.lines)
     declaration = Declaration.model_validate(kept)
+    checks = [find_problems(compile_plan(each, today=TODAY)) for each in (declaration, subject.declaration)]
+    assert {problem.check for problem in checks[0]} <= {problem.check for problem in checks[1]}, "`check` takes it"
     assert faults(replace(edited, declaration=declaration)) == []
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_a_group_added_to_a_declared_line_is_told_with_its_name(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -105,6 +110,7 @@ def test_a_group_added_to_a_declared_line_is_told_with_its_name(raw: dict[str, A
     assert "system:masters" in found.what
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_of_two_lines_of_one_role_the_one_that_counts_is_judged(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -119,6 +125,7 @@ def test_of_two_lines_of_one_role_the_one_that_counts_is_judged(raw: dict[str, A
     assert faults(with_items(subject, "mapRoles", [*lines, line])) == [], "twice the same is the same"
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_an_entry_taken_out_or_changed_is_told_by_its_principal(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -136,6 +143,7 @@ def test_an_entry_taken_out_or_changed_is_told_by_its_principal(raw: dict[str, A
         assert told(with_entries(subject, (*rest, changed)), Kind.CHANGED_ENTRY) == [one.principal_arn]
 
 
+@few
 @given(raw_declarations())
 def test_an_entry_that_nobody_declared_is_told_but_not_those_of_aws_itself(raw: dict[str, Any]) -> None:
     subject = both(raw)
@@ -149,6 +157,7 @@ def test_an_entry_that_nobody_declared_is_told_but_not_those_of_aws_itself(raw: 
     assert STRANGER in found.lines
 
 
+@few
 @given(raw_declarations(), st.data())
 def test_an_entry_of_somebody_created_again_or_gone_is_dead(raw: dict[str, Any], data: st.DataObject) -> None:
     subject = both(raw)
@@ -165,133 +174,6 @@ def test_an_entry_of_somebody_created_again_or_gone_is_dead(raw: dict[str, Any],
 def _trust(subject: Subject, one: Any) -> object:
     assert subject.iam is not None
     return subject.iam.principals[identity(one.principal_arn)].trust
-
-
-@given(raw_declarations(), st.data())
-def test_binding_a_mapped_group_or_a_person_is_told_and_declared_bindings_are_not(
-    raw: dict[str, Any], data: st.DataObject
-) -> None:
-    subject = both(raw)
-    groups = sorted({g for each in subject.state.entries for g in each.groups})
-    assume(groups)
-    group = data.draw(st.sampled_from(groups))
-    edited = with_binding(subject, "by-hand", "edit", ("Group", group), namespace="east")
-    (found,) = faults(edited)
-    assert (found.kind, found.name) == (Kind.UNDECLARED_BINDING, "RoleBinding/east/by-hand")
-    assert group in found.what
-    assert found.lines == "kubectl delete -n east rolebinding by-hand"
-    unrelated = with_binding(subject, "by-hand", "edit", ("Group", "nobody-is-in-it"), ("User", "nobody"))
-    assert faults(unrelated) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "role", "kind", "who", "critical"),
-    [
-        ("cluster-admin", "cluster-admin", "Group", "system:authenticated", True),
-        ("open", "view", "Group", "system:unauthenticated", True),
-        ("open", "view", "User", "system:anonymous", True),
-        ("eks:looks-like-eks", "cluster-admin", "Group", "system:nodes", True),
-        ("person", "view", "User", "aiko", False),
-        ("session", "view", "User", "team:ants:aiko", False),
-        ("default-name", "view", "User", f"arn:aws:sts::{ACCOUNT}:assumed-role/demo-team-ants/aiko", False),
-    ],
-)
-def test_what_is_bound_past_the_declaration(name: str, role: str, kind: str, who: str, critical: bool) -> None:
-    (found,) = faults(with_binding(small(), name, role, (kind, who)))
-    assert (found.kind, found.severity is Severity.CRITICAL) == (Kind.UNDECLARED_BINDING, critical)
-    assert who in found.what
-
-
-@pytest.mark.parametrize(
-    ("name", "role", "who"),
-    [
-        ("eks:node-bootstrapper", "eks:node-bootstrapper", "system:nodes"),
-        ("eks:kube-proxy-windows", "system:node-proxier", "eks:kube-proxy-windows"),
-        ("cluster-admin", "cluster-admin", "system:masters"),
-        ("support", "view", "vendor:support"),
-    ],
-)
-def test_what_eks_binds_and_what_is_left_to_others_is_no_finding(name: str, role: str, who: str) -> None:
-    assert faults(with_binding(small(), name, role, ("Group", who))) == []
-
-
-def small(**more: Any) -> Subject:
-    """A declaration with one of each."""
-    return clean(Declaration.model_validate(raw_small() | more))
-
-
-def raw_small() -> dict[str, Any]:
-    return {
-        "people": {
-            "aiko": {"iamUser": {"path": "/dev/"}},
-            "botan": {"iamUser": {}},
-            "deployer": {"iamRole": f"arn:aws:iam::{ACCOUNT}:role/ci/deployer"},
-        },
-        "teams": {"ants": {"members": ["aiko"], "assumeRole": {"mfa": True}}},
-        "cluster": {
-            "name": "demo",
-            "account": ACCOUNT,
-            "region": "eu-west-1",
-            "version": "1.33",
-            "authenticationMode": "API_AND_CONFIG_MAP",
-            "creator": "deployer",
-        },
-        "nodeGroups": {"general": {"kind": "managed", "instanceTypes": ["m7g.large"]}},
-        "admins": {"people": ["botan"], "breakGlass": {"trustedBy": ["botan"]}},
-        "namespaces": {"east": {}},
-        "roles": {"releaser": {"rules": [{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get"]}]}},
-        "externalGroups": ["vendor:support"],
-        "keep": {
-            "mapRoles": [
-                {
-                    "rolearn": "arn:aws:iam::444455556666:role/vendor",
-                    "username": "vendor:{{SessionName}}",
-                    "groups": ["vendor:support"],
-                }
-            ]
-        },
-        "grants": [
-            {"team": "ants", "role": "releaser", "namespaces": ["east"]},
-            {"person": "aiko", "role": "view", "namespaces": ["east"]},
-        ],
-    }
-
-
-def edit_rbac(subject: Subject, *, roles: Callable[[Role], Role | None], bindings: Any = lambda each: each) -> Subject:
-    rbac = subject.state.rbac
-    edited = replace(
-        rbac,
-        roles=tuple(new for each in rbac.roles if (new := roles(each)) is not None),
-        bindings=tuple(new for each in rbac.bindings if (new := bindings(each)) is not None),
-    )
-    return replace(subject, state=replace(subject.state, rbac=edited))
-
-
-OURS = "eks-access:releaser"
-
-
-def test_a_role_of_ours_that_allows_more_or_is_gone_is_told() -> None:
-    more = RbacRule(verbs=("get",), api_groups=("",), resources=("secrets",))
-    widened = edit_rbac(small(), roles=lambda r: replace(r, rules=(*r.rules, more)) if r.name == OURS else r)
-    (found,) = faults(widened)
-    assert (found.kind, found.name) == (Kind.CHANGED_ROLE, f"Role/east/{OURS}")
-    assert "secrets" in found.what
-    gone = edit_rbac(small(), roles=lambda r: None if r.name == OURS else r)
-    assert [each.kind for each in faults(gone)] == [Kind.MISSING_ROLE]
-    left = edit_rbac(small(), roles=lambda r: r)
-    left_over = replace(left.state.rbac, roles=(*left.state.rbac.roles, Role(name="eks-access:old", namespace="east")))
-    (low,) = faults(replace(left, state=replace(left.state, rbac=left_over)))
-    assert (low.kind, low.severity) == (Kind.UNDECLARED_ROLE, Severity.LOW)
-
-
-def test_a_binding_of_ours_that_names_more_is_told_and_would_be_written_over() -> None:
-    def edited(binding: RoleBinding) -> RoleBinding:
-        more = BindingSubject(kind="User", name="mallory")
-        return replace(binding, subjects=(*binding.subjects, more)) if binding.name.endswith("admins") else binding
-
-    (found,) = faults(edit_rbac(small(), roles=lambda r: r, bindings=edited))
-    assert (found.kind, found.severity, found.overwritten) == (Kind.CHANGED_BINDING, Severity.CRITICAL, True)
-    assert "mallory" in found.what
 
 
 def test_a_missing_line_says_who_is_out_only_where_nothing_else_lets_them_in() -> None:
@@ -318,7 +200,10 @@ def test_a_broken_section_says_who_is_out_and_tells_foreign_lines_as_lines_to_ke
     assert set(by_kind) == {Kind.BROKEN_AWS_AUTH, Kind.UNDECLARED_LINE, Kind.UNREADABLE_LINE}
     assert "nodes of kind managed can't join" in by_kind[Kind.BROKEN_AWS_AUTH].what
     assert "aiko (team ants) can't enter" in by_kind[Kind.BROKEN_AWS_AUTH].what
-    assert yaml.safe_load(by_kind[Kind.UNDECLARED_LINE].lines) == {"keep": {"mapRoles": [foreign]}}
+    assert yaml.safe_load(by_kind[Kind.UNDECLARED_LINE].lines) == {
+        "keep": {"mapRoles": [foreign]},
+        "externalGroups": ["x"],
+    }, "its group is bound by others, and `check` wants to know that"
     assert by_kind[Kind.UNREADABLE_LINE].lines == "- rolearn what"
 
 
