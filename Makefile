@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
+BASE ?= origin/main
+COMMENT ?= comment.md
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools up audit deploy tour down test coverage soak check lint format types schema checks-doc constraints golden help-text api-docs wheel bootstrap-roles api-resources bench
+.PHONY: help setup tools up audit deploy preview drift tour down test coverage soak check lint format types schema checks-doc constraints golden help-text api-docs wheel bootstrap-roles api-resources bench
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -28,6 +30,16 @@ up: setup ## Start the sandbox and deploy the stacks `people` and `dev` into it
 
 audit: setup ## Compare a stack with its cluster and account: STACK=prod; reads only
 	$(BIN)/eks-access audit --live --stack $(STACK)
+
+preview: setup ## What STACK's pull request shows: COMMENT=file, against BASE (default origin/main)
+	tools/preview.sh $(STACK) $(BASE) $(COMMENT)
+
+drift: setup ## Is STACK still what was deployed? Audits it, then previews with a refresh; reads only
+	$(BIN)/eks-access audit --live --stack $(STACK)
+	pulumi preview --refresh --expect-no-changes --suppress-outputs --non-interactive --stack $(STACK)
+
+wheel: setup ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 deploy: setup ## Update STACK in its account, unless something of others would be lost: DROP="arn:… …" names what may
 	$(BIN)/eks-access check $(STACK)
@@ -63,6 +75,7 @@ check: lint types ## Lint, type-check, and judge the declarations of all stacks
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	PYTHONPATH=. $(BIN)/python tools/lint_workflows.py
 
 types: setup
 	$(BIN)/mypy

@@ -22,6 +22,7 @@ from . import (
     rbac_words,
     settings,
     stacks,
+    trusts,
 )
 from .accepting import Accepted, Findings
 from .catalogue import Check, Over, known, registered
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 _FAMILIES = [accepting, arns, entries, iam_limits, loader_rules, lockout, mappings, nodes, parity]
-_FAMILIES += [rbac_objects, rbac_rights, rbac_words, settings, stacks]  # importing them fills the catalogue
+_FAMILIES += [rbac_objects, rbac_rights, rbac_words, settings, stacks, trusts]  # importing them fills the catalogue
 
 
 def catalogue(*over: Over) -> tuple[Check, ...]:

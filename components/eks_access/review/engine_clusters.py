@@ -20,17 +20,18 @@ class Belonging:
     Args:
         resources: of the stack.
         wanted: name of the cluster that is meant, where there are several.
+        lenient: choose none where there are several.
 
     Raises:
         Refused: there are several and none is chosen, or no such one.
     """
 
-    def __init__(self, resources: Resources, wanted: str | None) -> None:
+    def __init__(self, resources: Resources, wanted: str | None, *, lenient: bool = False) -> None:
         self._resources = resources
         self._clusters = {name: r for r in resources.of(CLUSTER) if (name := _text(r, "name"))}
         others = (_text(r, "clusterName") for r in resources.of(ENTRY, ASSOCIATION))
         self.names = sorted({*self._clusters, *(name for name in others if name)})
-        self.name = self._choose(wanted)
+        self.name = "" if lenient else self._choose(wanted)
         self._providers = {r.urn: self._cluster_of(r) for r in resources.of(_KUBERNETES)}
 
     @property

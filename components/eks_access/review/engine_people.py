@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..authn.aws_auth_reading import parse_aws_auth
 from ..iam.arns import AwsAccount, identity
+from .engine_clusters import ENTRY
 from .engine_reading import Resource, Resources, known
 from .facts import Facts
 from .iam_trust import PRINCIPAL, Trusted, read_trust
 from .state import Way
 
-_ROLE = "aws:iam/role:Role"
+ROLE = "aws:iam/role:Role"
 _WITH_ACCESS = ("pulumi:pulumi:Stack", "eks-access:index:Platform")
 """Whose outputs tell people by name."""
 
@@ -22,7 +23,7 @@ _WITH_ACCESS = ("pulumi:pulumi:Stack", "eks-access:index:Platform")
 def add_people(resources: Resources, facts: Facts) -> None:
     """Add the IAM roles with who may assume them, and the ways that the output `access` names."""
     account = _account(facts)
-    for resource in resources.of(_ROLE):
+    for resource in resources.of(ROLE):
         values = known(resource.values)
         arn, name = _text(values.get("arn")), _text(values.get("name"))
         if not arn and name and account:
@@ -31,6 +32,32 @@ def add_people(resources: Resources, facts: Facts) -> None:
             facts.role_arns.add(arn)
             facts.trusts[identity(arn)] = read_trust(values.get("assumeRolePolicy"))
     facts.named = list(dict.fromkeys(_named(resources, facts.trusts)))
+
+
+def add_trusts(resources: Resources, facts: Facts, untold: Iterable[str]) -> dict[str, str]:
+    """Add the trust policies of the roles that are mapped, and return what the checks call these → URN.
+
+    Args:
+        resources: of the stack.
+        facts: with entries and aws-auth.
+        untold: URNs of mappings whose principal isn't known yet; what they are made of is mapped by them.
+    """
+    read = parse_aws_auth(facts.aws_auth or {})
+    mapped = {identity(arn) for arn in (*facts.entries, *(line.arn for line in (*read.roles, *read.users)))}
+    mapping = {ENTRY, "kubernetes:core/v1:ConfigMap"}
+    waiting = [r for urn in untold if (r := resources.by_urn.get(urn)) and r.type in mapping]
+    needed = {urn for resource in waiting for urn in resource.needs}
+    places = {}
+    for resource in resources.of(ROLE):
+        values = known(resource.values)
+        name, policy = _text(values.get("name")) or resource.name, values.get("assumeRolePolicy")
+        arn = _text(values.get("arn"))
+        by_name = {each.rpartition("/")[2] for each in mapped if ":role/" in each}
+        is_mapped = identity(arn) in mapped if PRINCIPAL.fullmatch(arn) else name in by_name or resource.urn in needed
+        if is_mapped and isinstance(policy, str):
+            facts.trust_policies[name] = policy
+            places[f"IAM role {name}"] = resource.urn
+    return places
 
 
 def assumed_role(provider: Resource) -> str | None:

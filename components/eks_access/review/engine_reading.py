@@ -17,6 +17,14 @@ from .documents import Document
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What a preview shows for what only the update will tell."""
+_UNKNOWNS = (
+    UNKNOWN,
+    "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+    "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+    "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+    "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+)
+"""The same for a text, a truth value, a number, a list, a map (sdk/go/common/resource/plugin/rpc.go)."""
 _SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 _HIDDEN = "[secret]"
 _DELETES = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace", "read-discard")
@@ -134,7 +142,7 @@ def _refuse_half_a_preview(document: Document, content: Mapping[str, Any]) -> No
 def known(value: object) -> Any:
     """Return a value with its secrets opened where the export shows them; what isn't known or hidden is None."""
     if isinstance(value, str):
-        return None if UNKNOWN in value or value == _HIDDEN else value
+        return None if _is_unknown(value) else value
     if isinstance(value, Mapping):
         if value.get(_SIGNATURE) == _SECRET:
             return known(_opened(value.get("plaintext")))
@@ -147,12 +155,16 @@ def known(value: object) -> Any:
 def is_whole(value: object) -> bool:
     """Tell whether all of a value is known."""
     if isinstance(value, str):
-        return UNKNOWN not in value and value != _HIDDEN
+        return not _is_unknown(value)
     if isinstance(value, Mapping):
         if value.get(_SIGNATURE) == _SECRET:
             return isinstance(value.get("plaintext"), str)
         return all(map(is_whole, value.values()))
     return not isinstance(value, Sequence) or all(map(is_whole, value))
+
+
+def _is_unknown(text: str) -> bool:
+    return text == _HIDDEN or any(unknown in text for unknown in _UNKNOWNS)
 
 
 def _opened(plaintext: object) -> object:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ..authz.reading import is_rbac, read_objects
+from ..authz.manifests import RBAC_API
+from ..authz.reading import DEFAULT_NAMESPACE, is_rbac, read_objects
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Refused
 from .creator import UNKNOWN_CREATOR, creator_entry
 from .documents import as_documents
 from .engine_clusters import ASSOCIATION, ENTRY, Belonging
-from .engine_people import add_people, assumed_role
+from .engine_people import add_people, add_trusts, assumed_role
 from .engine_reading import Resource, Resources, is_whole, known, read_resources
 from .facts import AWS_AUTH, Facts, read_entry, read_mode, read_scope
 from .gaps import listed
@@ -42,6 +44,28 @@ def state_of_engine(document: object, *, cluster: str | None = None) -> AccessSt
         raise placed.refused("", None, "values of a state are nested a few levels deep at most") from None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineReading:
+    """One cluster's access as the resources of a stack make it, and where in them it comes from."""
+
+    state: AccessState
+    places: Mapping[str, str]
+    """What the state's parts are called by the checks (``ClusterRole releaser``) → URN of the resource."""
+    whole: bool
+    """Whether the stack has the cluster itself and nothing of it was unknown: then what is not here is nowhere."""
+
+
+def read_clusters(resources: Resources) -> tuple[EngineReading, ...]:
+    """Return the access of each cluster that a stack is about; none where it says nothing about access.
+
+    Raises:
+        Refused: something in it has not the form that the API server or EKS would take.
+    """
+    names = Belonging(resources, None, lenient=True).names or [""]
+    readings = [_Reading(resources, Belonging(resources, name)) for name in names]
+    return tuple(found for reading in readings if (found := reading.told()))
+
+
 class _Reading:
     """Goes through the resources of one cluster and gathers facts."""
 
@@ -50,6 +74,25 @@ class _Reading:
         self._document = resources.document
         self._belonging = belonging
         self._facts = Facts(name=belonging.name)
+        self._places: dict[str, str] = {}
+        self._gaps: list[str] = []
+        self._untold_urns: set[str] = set()
+
+    def told(self) -> EngineReading | None:
+        """Return what there is, or None where the resources say nothing about access."""
+        self._entries()
+        self._objects()
+        facts = self._facts
+        cluster = self._belonging.cluster
+        nothing = not (facts.entries or facts.policies or facts.objects.roles or facts.objects.bindings)
+        if nothing and facts.aws_auth is None and cluster is None:
+            return None
+        if cluster:
+            self._cluster(cluster)
+            self._places[""] = cluster.urn
+        add_people(self._resources, facts)
+        self._places |= add_trusts(self._resources, facts, self._untold_urns)
+        return EngineReading(state=facts.state(), places=self._places, whole=cluster is not None and not self._gaps)
 
     def facts(self) -> Facts:
         """Return everything, with notices on what the state does not say."""
@@ -72,20 +115,22 @@ class _Reading:
         config = self._document.mapping(values.get("accessConfig"), f"{path}.accessConfig")
         where = f"{path}.accessConfig.authenticationMode"
         facts.mode = read_mode(self._document, config.get("authenticationMode"), where)
-        if facts.mode is None:
+        if not is_whole(cluster.values.get("accessConfig")):
+            self._untold([cluster])
+        elif facts.mode is None:
             facts.mode = AuthenticationMode.CONFIG_MAP
             facts.notices.append("the cluster doesn't set its authentication mode, and EKS then takes CONFIG_MAP")
         if (
-            facts.mode is AuthenticationMode.CONFIG_MAP
+            facts.mode in (AuthenticationMode.CONFIG_MAP, None)
             or config.get("bootstrapClusterCreatorAdminPermissions") is not False
         ):
             self._creator(cluster, facts.mode)
 
-    def _creator(self, cluster: Resource, mode: AuthenticationMode) -> None:
+    def _creator(self, cluster: Resource, mode: AuthenticationMode | None) -> None:
         facts = self._facts
         provider = self._resources.by_urn.get(cluster.provider)
         arn = assumed_role(provider) if provider else None
-        if arn is None:
+        if arn is None or mode is None:
             facts.creator_unknown = True
             facts.notices.append(UNKNOWN_CREATOR)
             return
@@ -95,21 +140,25 @@ class _Reading:
             facts.policies.setdefault(arn, list(creator_entry(arn).policies))
 
     def _entries(self) -> None:
-        unknown = []
+        unknown: list[Resource] = []
         for resource in self._resources.of(ENTRY, ASSOCIATION):
             if not self._belonging.names_it(resource):
                 continue
             values = known(resource.values)
-            if not values.get("principalArn"):
-                unknown.append(resource.name)
+            if not values.get("principalArn") or not is_whole(resource.values.get("type")):
+                unknown.append(resource)
             elif resource.type == ENTRY:
+                self._places[f"access entry {values['principalArn']}"] = resource.urn
+                if not is_whole(resource.values.get("kubernetesGroups")):
+                    unknown.append(resource)
+                    values["kubernetesGroups"] = [each for each in values["kubernetesGroups"] or () if each]
                 entry = read_entry(self._document, values, resource.name, username="userName")
                 if isinstance(entry, str):
                     self._facts.notices.append(entry)
                 else:
                     self._facts.entries[entry.principal_arn] = entry
-            elif not values.get("policyArn"):
-                unknown.append(resource.name)
+            elif not values.get("policyArn") or not is_whole(resource.values.get("accessScope")):
+                unknown.append(resource)
             else:
                 arn = self._document.text(values["principalArn"], f"{resource.name}.principalArn")
                 scope = read_scope(self._document, values, resource.name)
@@ -117,7 +166,9 @@ class _Reading:
         self._untold(unknown)
 
     def _objects(self) -> None:
-        parts, unknown, lost, releases = [], [], [], []
+        parts: list[dict[str, Any]] = []
+        unknown: list[Resource] = []
+        lost, releases = [], []
         for resource in self._resources.by_urn.values():
             if not resource.type.startswith("kubernetes:") or not self._belonging.holds(resource):
                 if resource.type.startswith("kubernetes:") and self._belonging.lost(resource):
@@ -127,24 +178,28 @@ class _Reading:
                 releases.append(resource.name)
             item = _manifest(resource)
             if item is None:
+                unknown += [resource] if _is_rbac_type(resource) else []
                 continue
             if namespace := _text(item["metadata"].get("namespace")):
                 self._facts.namespaces.add(namespace)
             name = _text(item["metadata"].get("name"))
             if item["kind"] == "Namespace" and name:
                 self._facts.namespaces.add(name)
+                self._places[f"Namespace {name}"] = resource.urn
             elif item["kind"] == "ConfigMap" and (namespace, name) == AWS_AUTH:
                 self._aws_auth(resource)
             elif is_rbac(item):
                 if is_whole([resource.values.get(key) for key in _DECIDES]) and name:
                     parts.append(item)
+                    self._places[_place(item["kind"], namespace, name)] = resource.urn
                 else:
-                    unknown.append(resource.name)
+                    unknown.append(resource)
         try:
             self._facts.objects = merged([read_objects(parts)])
         except Refused as refusal:
             raise self._document.placed(refusal) from None
         self._untold(unknown)
+        self._gaps += [*lost, *releases]
         if lost:
             self._facts.notices.append(
                 f"in which cluster these are can't be told, so they are not counted: {listed(lost)}"
@@ -158,7 +213,8 @@ class _Reading:
     def _aws_auth(self, resource: Resource) -> None:
         data = known(resource.values.get("data")) or {}
         sections = dict(self._facts.aws_auth or {})
-        unknown = [] if isinstance(data, Mapping) and is_whole(resource.values.get("data")) else [resource.name]
+        unknown = [] if isinstance(data, Mapping) and is_whole(resource.values.get("data")) else [resource]
+        self._places[AWS_AUTH[1]] = resource.urn
         for key, text in data.items() if isinstance(data, Mapping) else ():
             if isinstance(text, str):
                 sections[key] = text
@@ -167,11 +223,26 @@ class _Reading:
         self._facts.aws_auth = sections
         self._untold(unknown)
 
-    def _untold(self, names: Iterable[str]) -> None:
-        if names := list(names):
+    def _untold(self, resources: Iterable[Resource]) -> None:
+        resources = list(resources)
+        self._untold_urns |= {resource.urn for resource in resources}
+        if names := [resource.name for resource in resources]:
+            self._gaps += names
             told = "will only be known after the update" if self._resources.preview else "are encrypted in the state"
             fix = "" if self._resources.preview else ": export it with --show-secrets"
             self._facts.notices.append(f"parts of {listed(names)} {told}, so they are not counted{fix}")
+
+
+def _is_rbac_type(resource: Resource) -> bool:
+    match = _OBJECT.fullmatch(resource.type)
+    return match is not None and match["group"] == RBAC_API
+
+
+def _place(kind: str, namespace: str, name: str) -> str:
+    """Name an object as the checks do (`checks.view`)."""
+    if kind in ("ClusterRole", "ClusterRoleBinding"):
+        return f"{kind} {name}"
+    return f"{kind} {namespace or DEFAULT_NAMESPACE}/{name}"
 
 
 def _manifest(resource: Resource) -> dict[str, Any] | None:

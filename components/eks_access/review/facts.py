@@ -40,6 +40,8 @@ class Facts:
     namespaces: set[str] = field(default_factory=set)
     trusts: dict[str, tuple[Trusted, ...]] = field(default_factory=dict)
     """Identity of a role → who may assume it."""
+    trust_policies: dict[str, str] = field(default_factory=dict)
+    """Name of a role that somebody is mapped by → its trust policy."""
     role_arns: set[str] = field(default_factory=set)
     """ARNs, with their paths, of the roles that the source has."""
     named: list[Way] = field(default_factory=list)
@@ -68,6 +70,7 @@ class Facts:
             namespaces=tuple(sorted(self.namespaces)),
             ways=ways_of(mapped, self.trusts, self.named),
             node_roles=node_roles_of(mapped),
+            trust_policies=self.trust_policies,
             notices=tuple(dict.fromkeys(self.notices)),
         )
         return finished(state, self.objects, complete=self.complete)
@@ -133,9 +136,9 @@ def read_entry(document: Document, raw: Mapping[str, Any], path: str, *, usernam
         key=arn,
         principal_arn=arn,
         type=EntryType(type_),
-        # what EKS gives to nodes is its own choice, and the same everywhere
-        username=(name or None) if standard else None,
-        groups=groups if standard else (),
+        # what EKS gives to nodes is its own choice, and the same everywhere; what others wrote is a mistake
+        username=(name or None) if standard or not name.startswith("system:node:") else None,
+        groups=groups if standard else tuple(each for each in groups if not each.startswith(("system:", "eks:"))),
         policies=(),
     )
 

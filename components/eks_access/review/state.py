@@ -56,6 +56,8 @@ class AccessState:
     """Who enters how; node roles are not people and not in here."""
     node_roles: Mapping[str, str] = field(default_factory=dict)
     """Kind of node, or node group → ARN of its role."""
+    trust_policies: Mapping[str, str] = field(default_factory=dict)
+    """Name of an IAM role by which somebody enters → its trust policy as JSON, where the source has it."""
     elsewhere: frozenset[str] = frozenset()
     """Groups that are bound, and ClusterRoles that are made, by what the source doesn't see, and says so."""
     notices: tuple[str, ...] = ()

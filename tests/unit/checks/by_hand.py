@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -36,12 +37,17 @@ def only(key: str, **changes: object) -> AccessPlan:
 
 def trusting(principal: object, condition: object = None) -> AccessPlan:
     """The stack `dev` with another trust policy on the break-glass role."""
-    import json
-
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     text = json.dumps({"Statement": [{**statement, **({"Condition": condition} if condition else {})}]})
     roles = tuple(replace(role, trust=text) if role.key == "break-glass" else role for role in PLAN.entry_roles)
     return replace(PLAN, entry_roles=roles)
+
+
+def entered_through(principal: object, condition: object = None) -> AccessState:
+    """A cluster that is entered by a role with this trust policy."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    text = json.dumps({"Statement": [{**statement, **({"Condition": condition} if condition else {})}]})
+    return finished(AccessState(trust_policies={"ops": text}), RbacObjects())
 
 
 def node_state(lines: str = "", *, entry: EntryType | None = None, arn: str = "role/nodes") -> AccessState:
@@ -133,6 +139,11 @@ BY_HAND: dict[str, Case] = {
         lambda: trusting(ROOT_OF_ACCOUNT),
         lambda: PLAN,
         lambda: trusting(ROOT_OF_ACCOUNT, {"StringEquals": {"sts:ExternalId": "x"}}),
+    ),
+    "EA108": (
+        lambda: entered_through({"AWS": "*"}),
+        lambda: entered_through({"AWS": f"arn:aws:iam::{CLUSTER['account']}:user/aiko"}),
+        lambda: entered_through({"AWS": "*"}, {"StringEquals": {"aws:PrincipalOrgID": "o-example"}}),
     ),
     "EA201": (
         lambda: remapped(lambda p: None if p.key == "node-managed" else p),
