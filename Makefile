@@ -38,9 +38,6 @@ drift: setup ## Is STACK still what was deployed? Audits it, then previews with 
 	$(BIN)/eks-access audit --live --stack $(STACK)
 	pulumi preview --refresh --expect-no-changes --suppress-outputs --non-interactive --stack $(STACK)
 
-wheel: setup ## Build the wheel into dist/
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
-
 deploy: setup ## Update STACK in its account, unless something of others would be lost: DROP="arn:… …" names what may
 	$(BIN)/eks-access check $(STACK)
 	pulumi stack export --stack $(STACK) \

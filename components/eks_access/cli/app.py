@@ -7,7 +7,23 @@ import sys
 
 import typer
 
-from . import (, audit, can, check, diff, doctor, explain, matrix, schema, sso, who_can, whoami, why
+from . import (
+    adopt,
+    audit,
+    can,
+    check,
+    diff,
+    doctor,
+    explain,
+    matrix,
+    migrate,
+    recover,
+    schema,
+    sso,
+    who_can,
+    whoami,
+    why,
+)
 
 __all__ = ["app", "run"]
 
