@@ -94,7 +94,7 @@ def states(draw: st.DrawFn) -> AccessState:
         people=PEOPLE,
         ways=tuple(ways),
     )
-    return finished(state, RbacObjects(roles=tuple(roles), bindings=numbered), complete=draw(st.booleans()))
+    return finished(state, RbacObjects(roles=tuple(roles), bindings=numbered), complete=draw(st.integers(0, 4)) > 0)
 
 
 def _bindings() -> st.SearchStrategy[tuple[str, str, str | None, list[BindingSubject]]]:

@@ -53,7 +53,9 @@ def read_stored_access(text: object) -> AccessState | None:
 
 
 def _state(content: Mapping[str, Any]) -> AccessState:
-    plain = {key: tuple(content[key]) if isinstance(content[key], list) else content[key] for key in _PLAIN}
+    plain: dict[str, Any] = {
+        key: tuple(content[key]) if isinstance(content[key], list) else content[key] for key in _PLAIN
+    }
     state = AccessState(
         **plain,
         mode=AuthenticationMode(content["mode"]),

@@ -96,7 +96,7 @@ def remarks(diff: AccessDiff) -> Iterator[str]:
 
 
 def headline(diff: AccessDiff) -> str:
-    """Count it: ``2 people gain, 1 loses; 1 escalation``."""
+    """Count it: ``rights of 2 people, 1 node role change``."""
     changes = ordered(diff)
     if diff.empty or not changes:
         return "no effective change" if diff.empty else "only Kubernetes's own components change"
@@ -106,8 +106,8 @@ def headline(diff: AccessDiff) -> str:
         if mine:
             parts.append(f"{len(mine)} {kind if len(mine) == 1 else _PLURALS[kind]}")
     found = sum(1 for change in changes if escalations(change))
-    more = f", {found} with more power to look at" if found else ""
-    return f"rights of {', '.join(parts)} change{'s' if len(changes) == 1 else ''}{more}"
+    more = f", {found} to look at twice" if found else ""
+    return f"rights of {', '.join(parts)} change{more}"
 
 
 def summary_lines(diff: AccessDiff, most: int = 20) -> Iterator[str]:
