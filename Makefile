@@ -6,6 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 BASE ?= origin/main
 COMMENT ?= comment.md
+POLICY = --policy-pack policy --policy-pack-config $(firstword $(wildcard policy/levels/$(STACK).json) policy/levels/prod.json)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup tools up audit deploy preview drift tour down test coverage soak check lint format types schema checks-doc constraints golden help-text api-docs wheel bootstrap-roles api-resources bench
@@ -42,8 +43,8 @@ deploy: setup ## Update STACK in its account, unless something of others would b
 	$(BIN)/eks-access check $(STACK)
 	pulumi stack export --stack $(STACK) \
 	  | $(BIN)/eks-access audit --live --stack $(STACK) --before-up --deployed - $(DROP:%=--drop %)
-	pulumi preview --refresh --stack $(STACK)
-	pulumi up --refresh --yes --skip-preview --stack $(STACK)
+	pulumi preview --refresh --stack $(STACK) $(POLICY)
+	pulumi up --refresh --yes --skip-preview --stack $(STACK) $(POLICY)
 	$(BIN)/eks-access audit --live --stack $(STACK)
 
 tour: tools ## Play the walls of a new developer's first day in the terminal: before, error, fix, after

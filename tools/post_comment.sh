@@ -12,9 +12,8 @@ case $marker in
   ;;
 esac
 # only the workflow's own comments: somebody else's with the same first line can't be updated
-id=$(gh api --paginate "repos/$repository/issues/$number/comments" |
-  jq --raw-output --slurp --arg marker "$marker" \
-    'add // [] | map(select(.user.login == "github-actions[bot]" and (.body | startswith($marker)))) | .[0].id // empty')
+id=$(MARKER=$marker gh api --paginate "repos/$repository/issues/$number/comments" --jq \
+  '.[] | select(.user.login == "github-actions[bot]" and (.body | startswith(env.MARKER))) | .id' | sed -n 1p)
 if [ -n "$id" ]; then
   gh api --method PATCH "repos/$repository/issues/comments/$id" --field "body=@$file" >/dev/null
 else
