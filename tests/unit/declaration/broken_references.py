@@ -195,7 +195,7 @@ PEOPLE = [
         "a role of another partition",
         f'{ALL}people:\n  x: {{iamRole: "arn:aws-cn:iam::111122223333:role/a"}} # <-\n',
         "people.x.iamRole",
-        "name a role of aws",
+        "name a principal of aws",
     ),
     Broken(
         "a service-linked role",
