@@ -83,7 +83,7 @@ def test_a_line_that_nobody_declared_is_told_and_keeping_it_makes_it_clean(
     subject = both(raw)
     arn = STRANGER if section == "mapRoles" else f"arn:aws:iam::{ACCOUNT}:user/a/stranger"
     key = "rolearn" if section == "mapRoles" else "userarn"
-    line = {key: arn, "username": 'x":{{SessionName}}', "groups": ["their: group", "b"]}
+    line = {key: arn, "username": 'x": #y', "groups": ["their: group", "b"]}
     lines = items(subject.state, section)
     edited = with_items(subject, section, [line, *lines] if in_front else [*lines, line])
 
