@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from .plan.model import AccessPlan
+from .printing import printable
 from .review.declared import state_of_plan
 from .review.diff import diff_access
 from .review.diff.stored import read_stored_access, stored_access
@@ -26,7 +27,7 @@ def tell_access_changes(plan: AccessPlan, resource: pulumi.Resource) -> str:
     if before is not None:
         diff = diff_access(before, state_of_plan(plan))
         first, *rest = summary_lines(diff)
-        pulumi.log.info("\n  ".join([f"access: {first}", *map(_printable, rest)]), resource)
+        pulumi.log.info("\n  ".join([f"access: {first}", *map(printable, rest)]), resource)
     return stored_access(plan)
 
 
@@ -46,7 +47,3 @@ def _last(resource: pulumi.Resource) -> AccessState | None:
             "access: the last update kept no access that can be compared; the next one will find it", resource
         )
     return before
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

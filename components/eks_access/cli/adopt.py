@@ -9,7 +9,15 @@ import typer
 
 from .existing import EvidenceOption, RoleOption
 from .output import exit_code, printable, refusals
-from .sources import ClusterOption, ContextOption, KubeconfigOption, LiveOption, ProfileOption, RegionOption
+from .sources import (
+    ClusterOption,
+    ContextOption,
+    KubeconfigOption,
+    LiveOption,
+    ProfileOption,
+    RegionOption,
+    SourceOptions,
+)
 
 if TYPE_CHECKING:
     from ..takeover.model import Takeover
@@ -55,12 +63,10 @@ def adopt(
     with refusals():
         from ..takeover.declaring import take_over
         from .asking import tell
-        from .existing import Wanted, read_existing
+        from .existing import read_existing
 
-        wanted = Wanted(
-            stack=None,
+        wanted = SourceOptions(
             filenames=filename or (),
-            roles=role or (),
             live=live,
             cluster=cluster,
             profile=profile,
@@ -68,7 +74,7 @@ def adopt(
             kubeconfig=kubeconfig,
             context=context,
         )
-        found = read_existing(wanted)
+        found = read_existing(wanted, role or ())
         taken = take_over(found.state, found.known, creator)
         tell(found.state.notices)
         _write(taken, out, force=force)

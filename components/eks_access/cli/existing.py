@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..plan.model import AccessPlan
     from ..review.documents import Document
     from ..review.state import AccessState
+    from .sources import SourceOptions
 
 EvidenceOption = Annotated[
     list[str] | None,
@@ -36,21 +37,6 @@ RoleOption = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What was said on the command line about the cluster."""
-
-    stack: str | None
-    filenames: Sequence[str]
-    roles: Sequence[str]
-    live: bool
-    cluster: str | None
-    profile: str | None
-    region: str | None
-    kubeconfig: str | None
-    context: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Existing:
     """The cluster, read."""
 
@@ -62,8 +48,12 @@ class Existing:
     label: str
 
 
-def read_existing(wanted: Wanted) -> Existing:
+def read_existing(wanted: SourceOptions, roles: Sequence[str]) -> Existing:
     """Read the cluster that is meant.
+
+    Args:
+        wanted: what was said on the command line about the cluster.
+        roles: full ARNs of roles that IAM can't be asked about.
 
     Raises:
         Refused: options contradict each other, or something can't be read.
@@ -89,7 +79,7 @@ def read_existing(wanted: Wanted) -> Existing:
         state, known, documents = _live(wanted, cluster, plan, known, rest)
     else:
         state = read_dump(rest).state(cluster=cluster)
-    for arn in wanted.roles:
+    for arn in roles:
         known.add_principal(principal_of_arn(arn).iam_arn or arn)
     if plan is not None:
         state = with_people(state, plan)
@@ -98,12 +88,13 @@ def read_existing(wanted: Wanted) -> Existing:
 
 
 def _live(
-    wanted: Wanted, cluster: str | None, plan: AccessPlan | None, known: Surroundings, rest: list[Document]
+    wanted: SourceOptions, cluster: str | None, plan: AccessPlan | None, known: Surroundings, rest: list[Document]
 ) -> tuple[AccessState, Surroundings, list[Document]]:
     from ..errors import Problem, Refused
     from ..live.aws import session
-    from ..live.cluster import Reach, read_live
+    from ..live.cluster import read_live
     from ..live.surroundings import ask_surroundings
+    from .sources import reach_of
 
     if cluster is None:
         rule = "EKS has to be asked as well, so the cluster needs its name"
@@ -112,16 +103,8 @@ def _live(
         rule = "a running cluster says itself who is mapped and what is bound"
         fix = "beside --live give answers of `aws iam` alone"
         raise Refused([Problem(path="-f", file=rest[0].file, rule=rule, fix=fix)])
-    region = wanted.region or (plan.region if plan else None)
-    state = read_live(
-        Reach(
-            cluster=cluster,
-            profile=wanted.profile,
-            region=region,
-            kubeconfig=wanted.kubeconfig,
-            context=wanted.context,
-        )
-    )
-    asked, notices = ask_surroundings(session(wanted.profile, region), cluster)
+    reach = reach_of(wanted, None, plan)
+    state = read_live(reach)
+    asked, notices = ask_surroundings(session(reach.profile, reach.region), cluster)
     asked.principals = {**known.principals, **asked.principals}
     return replace(state, notices=(*state.notices, *notices)), asked, []

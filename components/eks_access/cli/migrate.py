@@ -16,6 +16,7 @@ from .sources import (
     LiveOption,
     ProfileOption,
     RegionOption,
+    SourceOptions,
     StackOption,
 )
 
@@ -58,13 +59,12 @@ def plan(
     with refusals():
         from ..migration.planning import mode_of, plan_migration
         from .asking import tell
-        from .existing import Wanted, read_existing
+        from .existing import read_existing
         from .migrate_output import show_migration
 
-        wanted = Wanted(
+        wanted = SourceOptions(
             stack=stack,
             filenames=filename or (),
-            roles=role or (),
             live=live,
             cluster=cluster,
             profile=profile,
@@ -73,7 +73,7 @@ def plan(
             context=context,
         )
         target = mode_of(to)
-        found = read_existing(wanted)
+        found = read_existing(wanted, role or ())
         migration = plan_migration(found.state, found.known, to=target, plan=found.plan)
         tell(migration.notices)
         show_migration(migration, found.state.arn, found.label, format)

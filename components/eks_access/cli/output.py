@@ -13,6 +13,7 @@ from enum import StrEnum
 import typer
 
 from ..errors import EksAccessError, Problem, Refused
+from ..printing import printable as printable
 
 CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
 """Exit codes of every command."""
@@ -112,11 +113,6 @@ def harmless(problem: Problem) -> Problem:
         value=None if problem.value is None else printable(problem.value),
         file=None if problem.file is None else printable(problem.file),
     )
-
-
-def printable(text: str) -> str:
-    """Write control characters and line breaks as escapes: values come from files that others write."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def code(text: str) -> str:

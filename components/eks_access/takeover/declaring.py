@@ -19,6 +19,7 @@ from ..iam.sso import find_sso_roles
 from ..migration.surroundings import Surroundings
 from ..plan import compile_plan
 from ..plan.model import AccessPlan
+from ..printing import printable
 from ..review.state import AccessState
 from .keeping import keep
 from .model import Kept, Takeover
@@ -168,11 +169,6 @@ def _text(raw: Mapping[str, Any], kept: Kept, known: Surroundings, schema: str) 
     notes = [f"Found, and left to whoever made it: {group}" for group in known.node_groups]
     notes += [f"Not kept, since it gives nobody anything: {each}" for each in kept.left_out]
     notes += [f"To decide: {each}" for each in kept.decisions]
-    comments = "".join(f"# {_line(note)}\n" for note in notes)
+    comments = "".join(f"# {printable(note)}\n" for note in notes)
     body = yaml.safe_dump(dict(raw), sort_keys=False, default_flow_style=False, width=120)
     return f"{_SCHEMA.format(schema=schema)}{comments}{body}"
-
-
-def _line(text: str) -> str:
-    """Keep a comment a comment, whatever was found in the cluster."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
