@@ -1,11 +1,14 @@
-"""Loopback only: free ports and the question whether something answers."""
+"""Loopback only: free ports, servers for as long as they are needed, and the question whether something answers."""
 
 from __future__ import annotations
 
 import http.client
 import socket
+import socketserver
 import ssl
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
@@ -36,3 +39,16 @@ def answers(port: int, path: str, *, authority: Path | None = None, seconds: flo
             return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
+
+
+@contextmanager
+def running(server: socketserver.BaseServer, poll_seconds: float = 0.02) -> Iterator[None]:
+    """Let a server that is bound already answer from a thread of its own, and close it at the end."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": poll_seconds})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -7,13 +7,14 @@ import http.client
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from sandbox.network import running
 
 from .engine import Environment
 
@@ -170,12 +171,6 @@ def held_to(environment: Environment, policy: Mapping[str, Any]) -> Iterator[Hel
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
     held.endpoint = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with running(server):
         yield held
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

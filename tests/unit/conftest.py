@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import os
 import re
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+
+from sandbox.network import running
 
 from .live.conftest import Answer, Cluster
 
@@ -187,8 +188,6 @@ def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
     desk.endpoint = f"http://127.0.0.1:{server.server_port}"
     desk.profile("me", "AKIAME")
     desk.profile("admin", "AKIAADMIN")
@@ -207,9 +206,5 @@ def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    try:
+    with running(server):
         yield desk
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from sandbox.certificates import Authority
 from sandbox.messages import Request, Response
-from sandbox.network import LOOPBACK, free_ports
+from sandbox.network import LOOPBACK, free_ports, running
 from sandbox.sts_proxy import FrontServer, aws_hosts
 
 OIDC = "oidc.eks.eu-west-1.amazonaws.com"
@@ -26,14 +25,8 @@ def answer(request: Request) -> Response:
 @contextmanager
 def serving(port: int, authority: Authority, hosts: tuple[str, ...]) -> Iterator[FrontServer]:
     server = FrontServer(port, answer, authority, hosts)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with running(server, 0.01):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,19 @@ def points(counts: list[int], phase: str) -> Iterator[tuple[int, int]]:
         yield turn % 2, chosen.randint(1, counts[turn % 2])
 
 
+def killed_at_points(stage: Stage, phase: str) -> tuple[list[str], int]:
+    """Kill an engine at each chosen point; return what was being done each time, and how many calls there are."""
+    story = Story(stage)
+    counts = story.calls()
+    done = []
+    for direction, number in points(counts, phase):
+        if story.here != direction:
+            story.turn()
+            stage.up()
+        done.append(killed(story, phase, number))
+    return done, sum(counts)
+
+
 def killed(story: Story, phase: str, number: int) -> str:
     """Go over with an engine that dies at a call, recover, and hold what is there against the plan.
 

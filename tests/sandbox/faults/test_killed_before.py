@@ -7,22 +7,14 @@ import pytest
 from sandbox.faults import BEFORE
 
 from .conftest import Show
-from .killing import Story, killed, points
+from .killing import killed_at_points
 from .stage import Stage
 
 pytestmark = pytest.mark.sandbox
 
 
 def test_no_admin_is_locked_out_and_the_next_update_leaves_no_orphan(stage: Stage, show: Show) -> None:
-    story = Story(stage)
-    counts = story.calls()
-    done = []
+    done, calls = killed_at_points(stage, BEFORE)
 
-    for direction, number in points(counts, BEFORE):
-        if story.here != direction:
-            story.turn()
-            stage.up()
-        done.append(killed(story, BEFORE, number))
-
-    show("killed before the effect of a call", kill_points=len(done), calls=sum(counts), at="; ".join(done))
+    show("killed before the effect of a call", kill_points=len(done), calls=calls, at="; ".join(done))
     assert done

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +12,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import yaml
+
+from sandbox.network import running
 
 Answer = tuple[int, object]
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -116,8 +117,6 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cluster
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
     found.endpoint = f"http://127.0.0.1:{server.server_port}"
     kubeconfig = {
         "apiVersion": "v1",
@@ -145,9 +144,5 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cluster
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    try:
+    with running(server):
         yield found
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +14,7 @@ from eks_access.diagnosis.model import Wall
 from eks_access.live import way_in
 
 from sandbox.certificates import Authority
+from sandbox.network import running
 
 from ..conftest import ACCOUNT, ME, Desk
 from .conftest import Answer
@@ -52,17 +52,11 @@ def secure(tmp_path: Path) -> Iterator[tuple[str, Callable[[str], str]]]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.certificate, pair.key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with running(server):
         yield (
             f"https://127.0.0.1:{server.server_port}",
             lambda name: base64.b64encode(authorities[name].certificate.read_bytes()).decode(),
         )
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def let_in(desk: Desk, monkeypatch: pytest.MonkeyPatch | None = None, path: str = "", answer: Answer = (0, "")) -> None:
