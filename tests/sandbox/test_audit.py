@@ -233,6 +233,13 @@ def test_the_printed_rights_are_enough_and_read_only(
     finally:
         environment.kubectl(None, "delete", "-f", str(manifests), "--ignore-not-found")
         environment.aws("eks", "delete-access-entry", *entry)
+        user = ("--user-name", "auditor")
+        keys = environment.aws("iam", "list-access-keys", *user, "--query", "AccessKeyMetadata[].AccessKeyId")
+        assert isinstance(keys, list)
+        for key in keys:
+            environment.aws("iam", "delete-access-key", *user, "--access-key-id", key)
+        environment.aws("iam", "delete-user-policy", *user, "--policy-name", "audit")
+        environment.aws("iam", "delete-user", *user)
 
 
 def without(policy: dict[str, Any], action: str) -> dict[str, Any]:
