@@ -85,10 +85,11 @@ class Environment:
         assert finished.returncode != 0, "the update was expected to be refused"
         return finished.stdout + finished.stderr
 
-    def resources(self, name: str) -> set[str]:
-        """Types of what the stack's state holds."""
+    def resources(self, name: str) -> list[dict[str, Any]]:
+        """What the stack's state holds."""
         exported = json.loads(self.stack(name).run("stack", "export", "--stack", name).stdout)
-        return {resource["type"] for resource in exported["deployment"].get("resources", [])}
+        resources: list[dict[str, Any]] = exported["deployment"].get("resources", [])
+        return resources
 
     def kubectl(self, person: str | None, *arguments: str, stack: str = "dev") -> subprocess.CompletedProcess[str]:
         """Run kubectl at somebody's desk, with a real token of theirs; as the creator when `person` is None."""
@@ -117,11 +118,10 @@ class Environment:
 
     def urn(self, stack: str, type_: str, name: str) -> str:
         """The URN of one resource in the state."""
-        exported = json.loads(self.stack(stack).run("stack", "export", "--stack", stack).stdout)
         (urn,) = (
-            str(r["urn"])
-            for r in exported["deployment"]["resources"]
-            if r["type"] == type_ and r["urn"].endswith(f"::{name}")
+            str(resource["urn"])
+            for resource in self.resources(stack)
+            if resource["type"] == type_ and resource["urn"].endswith(f"::{name}")
         )
         return urn
 

@@ -189,7 +189,7 @@ class Story(Steps):
         self.deploy(walls, "early")
 
         assert becomes(lambda: '"Unable to register node with API server" err="Unauthorized"' in node.log)
-        assert "failed to list *v1.Service: Unauthorized" in node.log
+        assert becomes(lambda: "failed to list *v1.Service: Unauthorized" in node.log)
         assert explained(walls, node.log[:20_000]).wall == "nodes"
         assert becomes(lambda: "no nodes available to schedule pods" in self.events(walls, "early"))
         assert self.status(walls, walls.usual, node) == ""

@@ -26,7 +26,7 @@ def leaves_nothing(stage: Stage) -> None:
     assert environment.aws("eks", "list-clusters") == {"clusters": []}
     assert [name for name in roles if "edge-" in name or "platform-" in name] == []
     assert users == ["sandbox-deployer"]
-    assert environment.resources(stage.name) == set()
+    assert environment.resources(stage.name) == []
 
 
 def test_it_needs_neither_the_creator_s_access_nor_somebody_else_s_finalizer_to_be_gone(stage: Stage) -> None:
