@@ -47,6 +47,20 @@ def test_who_loses_what_is_said_in_preview_and_in_up(
     assert "in search (through team payments, role edit)" in told
 
 
+def test_the_sessions_of_who_leaves_a_team_are_named(
+    run: Run, dev: dict[str, Any], said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = copy.deepcopy(dev)
+    before["people"]["rin"] = {"iamUser": {}}
+    before["teams"]["payments"]["members"].append("rin")
+    monkeypatch.setattr(Recorder, "last_outputs", kept(before))
+    run(lambda: Platform("platform", {"access": dev}))
+
+    (told,) = of_access(said)
+    assert "sessions of arn:aws:iam::111122223333:role/dev-team-payments that rin opened before still enter" in told
+    assert "teams.payments.assumeRole: revokeSessionsBefore" in told
+
+
 def test_the_same_again_is_no_change(
     run: Run, dev: dict[str, Any], said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def as_markdown(compared: Compared, diffs: Sequence[EnvironmentDiff]) -> str:
             break
         said = [_told(told(change)) for change in ordered(each.diff)]
         page.add_list(said, keep=later + share // 2, what="changes")
+        page.add_list([f"- {_code(str(session))}" for session in each.diff.sessions], keep=later, what="sessions")
         if not each.diff.empty:
             page.add("\n" + markdown("; ".join(remarks(each.diff))) + "\n", keep=later)
         _fold(page, "Other names, and nothing else", list(_names(each)), keep=later)

@@ -59,6 +59,8 @@ def as_text(compared: Compared, diffs: Sequence[EnvironmentDiff]) -> Iterator[Li
         yield "", ""
         yield "bold", each.head
         yield from _changes(each)
+        for session in each.diff.sessions:
+            yield "yellow", f"  {session}"
         for line in remarks(each.diff) if not each.diff.empty else ():
             yield "dim", f"  {line}"
         yield from _names(each)
@@ -125,6 +127,10 @@ def _environment(each: EnvironmentDiff) -> dict[str, object]:
         "headline": headline(diff),
         "remarks": list(remarks(diff)),
         "changes": [_change(change) for change in (*ordered(diff), *components_of(diff), *diff.renamed)],
+        "sessions": [
+            {"person": s.person, "role": s.role_arn, "via": s.via, "seconds": s.seconds, "fix": s.fix}
+            for s in diff.sessions
+        ],
         "unchanged": [{"kind": str(kind), "name": name} for kind, name in diff.unchanged],
         "lines": [{"about": line.about, "text": line.text, "added": line.added} for line in each.lines.changed],
         "renamed": list(each.lines.renamed),

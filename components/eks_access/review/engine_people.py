@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..authn.aws_auth_reading import parse_aws_auth
@@ -23,6 +24,7 @@ _WITH_ACCESS = ("pulumi:pulumi:Stack", "eks-access:index:Platform")
 def add_people(resources: Resources, facts: Facts) -> None:
     """Add the IAM roles with who may assume them, and the ways that the output `access` names."""
     account = _account(facts)
+    seconds: dict[str, object] = {}
     for resource in resources.of(ROLE):
         values = known(resource.values)
         arn, name = _text(values.get("arn")), _text(values.get("name"))
@@ -31,7 +33,9 @@ def add_people(resources: Resources, facts: Facts) -> None:
         if PRINCIPAL.fullmatch(arn):
             facts.role_arns.add(arn)
             facts.trusts[identity(arn)] = read_trust(values.get("assumeRolePolicy"))
-    facts.named = list(dict.fromkeys(_named(resources, facts.trusts)))
+            seconds[identity(arn)] = values.get("maxSessionDuration")
+    named = dict.fromkeys(_named(resources, facts.trusts))
+    facts.named = [replace(way, session_seconds=_number(seconds.get(identity(way.principal_arn)))) for way in named]
 
 
 def add_trusts(resources: Resources, facts: Facts, untold: Iterable[str]) -> dict[str, str]:
@@ -111,6 +115,11 @@ def _way(row: Mapping[str, Any], trusts: Mapping[str, tuple[Trusted, ...]]) -> W
         own_arn=own,
         usable=not mfa or not own or ":user/" in own,
     )
+
+
+def _number(value: object) -> int:
+    """Return what IAM counts, which the engine keeps as a float."""
+    return int(value) if isinstance(value, int | float) else 0
 
 
 def _text(value: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..iam.arns import identity
-from ..plan.model import AccessPlan, Entrance
+from ..plan.model import AccessPlan, Entrance, EntryRole
 from .creator import CREATOR, UNKNOWN_CREATOR, creator_entry
 from .gaps import listed
 from .state import AccessState, Way
@@ -15,7 +15,8 @@ from .ways import mapped_principals
 
 def ways_of_plan(plan: AccessPlan) -> tuple[Way, ...]:
     """List who enters how; the session of a role is named after the person, as the exported profiles do."""
-    ways = [_way(entrance) for entrance in plan.entrances]
+    roles = {role.arn: role for role in plan.entry_roles}
+    ways = [_way(entrance, roles.get(entrance.enters_as)) for entrance in plan.entrances]
     return tuple(sorted((*ways, *_creator(plan, ways)), key=lambda way: (way.person, way.via)))
 
 
@@ -47,7 +48,7 @@ def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
     )
 
 
-def _way(entrance: Entrance) -> Way:
+def _way(entrance: Entrance, role: EntryRole | None) -> Way:
     return Way(
         person=entrance.person,
         principal_arn=entrance.enters_as,
@@ -56,6 +57,8 @@ def _way(entrance: Entrance) -> Way:
         mfa=entrance.mfa,
         own_arn=entrance.own_arn,
         usable=entrance.usable,
+        session_seconds=role.max_session_seconds if role else 0,
+        revoked_before=(role.revoked_before or "") if role else None,
     )
 
 

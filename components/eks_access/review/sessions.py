@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..iam.arns import identity
-from ..plan.model import AccessPlan
 from .state import Way
 
+_DECLARED = ("team ", "break-glass")
 LONGEST = 12 * 3600
 """Seconds; no role's sessions live longer (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage.html)."""
 
@@ -39,38 +39,46 @@ class LivingSession:
         )
 
 
-def sessions_that_may_live(
-    before: Iterable[Way], after: Iterable[Way], seconds: Mapping[str, int] | None = None
-) -> tuple[LivingSession, ...]:
+def sessions_that_may_live(before: Iterable[Way], after: Iterable[Way]) -> tuple[LivingSession, ...]:
     """List sessions that outlive a change: of roles that are still mapped, by people who may not take them any more.
 
-    A role that is gone, or that is not mapped any more, lets none of its sessions in.
+    A role that is gone, that is made anew, or that is not mapped any more, lets none of its sessions in.
 
     Args:
         before: the ways in before the change (`AccessState.ways`).
         after: those after it.
-        seconds: ARN of a role → how long its sessions live (`session_seconds`); twelve hours where it isn't known.
     """
-    now = list(after)
-    mapped = {identity(way.principal_arn) for way in now}
-    may = {(way.person, identity(way.principal_arn)) for way in now}
-    lengths = {identity(arn): length for arn, length in (seconds or {}).items()}
+    now = _Now(after)
     found = {
         (way.person, way.principal_arn): LivingSession(
-            person=way.person,
-            role_arn=way.principal_arn,
-            via=way.via,
-            seconds=lengths.get(identity(way.principal_arn), LONGEST),
+            person=way.person, role_arn=way.principal_arn, via=way.via, seconds=way.session_seconds or LONGEST
         )
         for way in before
-        if way.session
-        and way.via not in ("direct", "creator")
-        and identity(way.principal_arn) in mapped
-        and (way.person, identity(way.principal_arn)) not in may
+        if way.session and way.via.startswith(_DECLARED) and now.lets_old_sessions_in(way)
     }
     return tuple(living for _, living in sorted(found.items()))
 
 
-def session_seconds(plan: AccessPlan) -> dict[str, int]:
-    """Return how long sessions of each role of a plan live, by ARN."""
-    return {role.arn: role.max_session_seconds for role in plan.entry_roles}
+class _Now:
+    """The ways after a change, by the principal that they lead through."""
+
+    def __init__(self, ways: Iterable[Way]) -> None:
+        self._ways: dict[str, list[Way]] = {}
+        for way in ways:
+            self._ways.setdefault(identity(way.principal_arn), []).append(way)
+
+    def lets_old_sessions_in(self, way: Way) -> bool:
+        """Whether the role is still mapped and the same, and is known not to be theirs any more."""
+        ways = self._ways.get(identity(way.principal_arn), [])
+        whose_is_known = all(_is_known(each) for each in ways)
+        revoked = way.revoked_before is not None and any((e.revoked_before or "") > way.revoked_before for e in ways)
+        theirs = any(_owner(each) == _owner(way) for each in ways)
+        return bool(ways) and whose_is_known and not revoked and not theirs
+
+
+def _is_known(way: Way) -> bool:
+    return identity(way.own_arn) != identity(way.principal_arn)
+
+
+def _owner(way: Way) -> str:
+    return identity(way.own_arn) if way.own_arn else way.person

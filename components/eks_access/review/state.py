@@ -27,6 +27,10 @@ class Way:
     """The person's own principal, where a role is assumed."""
     usable: bool = True
     """False where MFA is asked of somebody who cannot give it."""
+    session_seconds: int = 0
+    """How long a session of the role lives; 0 where the source doesn't say."""
+    revoked_before: str | None = None
+    """Sessions that are older than this moment were ended; None where the source doesn't say, empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

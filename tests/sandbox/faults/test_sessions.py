@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 from eks_access.review.declared import state_of_plan
-from eks_access.review.sessions import session_seconds, sessions_that_may_live
+from eks_access.review.diff import diff_access
 
 from sandbox.daemon import root_client
 from sandbox.logins import Door, Login
@@ -40,9 +40,7 @@ def test_a_session_outlives_its_owner_until_sessions_are_revoked(stage: Stage) -
     with closing(Door(stage.sandbox.state(), stage.name)) as door:
         stage.up()
         assert becomes(door, old, 200)
-        (living,) = sessions_that_may_live(
-            state_of_plan(before).ways, state_of_plan(after).ways, session_seconds(before)
-        )
+        (living,) = diff_access(state_of_plan(before), state_of_plan(after)).sessions
         assert (living.person, living.role_arn, living.seconds) == ("yuki", AUDITORS, 3600)
         assert living.fix in str(living)
 

@@ -147,7 +147,8 @@ def _cluster(plan: AccessPlan) -> Raw:
 
 def _role(name: str, arn: str, trust: str) -> Raw:
     inputs = {"name": name, "assumeRolePolicy": trust}
-    return resource("aws:iam/role:Role", name, inputs, {**inputs, "arn": arn, "path": "/"})
+    outputs = {**inputs, "arn": arn, "path": "/", "maxSessionDuration": 3600.0}
+    return resource("aws:iam/role:Role", name, inputs, outputs)
 
 
 def _entry(cluster: str, entry: AccessEntry) -> Iterator[Raw]:

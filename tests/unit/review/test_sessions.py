@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from eks_access.review.sessions import LONGEST, sessions_that_may_live
 from eks_access.review.state import Way
 
@@ -9,12 +11,12 @@ ROLE = "arn:aws:iam::111122223333:role/dev-team-payments"
 USER = "arn:aws:iam::111122223333:user/taro"
 
 
-def way(person: str, arn: str = ROLE, *, via: str = "team payments") -> Way:
-    return Way(person=person, principal_arn=arn, session="" if ":user/" in arn else person, via=via)
+def way(person: str, arn: str = ROLE, *, via: str = "team payments", **more: Any) -> Way:
+    return Way(person=person, principal_arn=arn, session="" if ":user/" in arn else person, via=via, **more)
 
 
 def test_somebody_who_leaves_a_team_may_have_opened_a_session_before() -> None:
-    (living,) = sessions_that_may_live([way("taro"), way("yuki")], [way("yuki")], {ROLE: 7200})
+    (living,) = sessions_that_may_live([way("taro", session_seconds=7200), way("yuki")], [way("yuki")])
 
     assert (living.person, living.role_arn, living.seconds) == ("taro", ROLE, 7200)
     assert living.fix == "teams.payments.assumeRole: revokeSessionsBefore"
@@ -45,3 +47,23 @@ def test_a_user_has_no_session_that_outlives_the_mapping() -> None:
 
 def test_who_stays_is_not_named() -> None:
     assert sessions_that_may_live([way("taro"), way("yuki")], [way("yuki"), way("taro")]) == ()
+
+
+def test_sessions_that_the_same_change_ends_are_not_named() -> None:
+    moment = "2026-11-01T00:00:00Z"
+
+    before = [way("taro", revoked_before=""), way("yuki", revoked_before="")]
+
+    assert sessions_that_may_live(before, [way("yuki", revoked_before=moment)]) == ()
+    assert sessions_that_may_live([way("taro", revoked_before=moment)], [way("yuki", revoked_before=moment)]) != ()
+
+
+def test_who_stays_under_another_name_is_not_named() -> None:
+    before = [way("taro", own_arn=USER)]
+    after = [way(USER, via="role dev-team-payments", own_arn=USER)]
+
+    assert sessions_that_may_live(before, after) == ()
+
+
+def test_nobody_is_named_where_nobody_says_who_takes_the_role() -> None:
+    assert sessions_that_may_live([way("taro", own_arn=USER)], [way(ROLE, via="direct", own_arn=ROLE)]) == ()

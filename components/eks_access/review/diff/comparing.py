@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..access_review import AccessReview
+from ..sessions import sessions_that_may_live
 from ..state import AccessState
 from .boxes import EVERYTHING
 from .creators import with_creator_of
@@ -49,6 +50,7 @@ class _Diff:
         others = bound_subjects([(old, *carried[0]), (new, *carried[1])])
         bound = {key: subject_of_binding(key) for key in others}
         self._befores, self._afters = befores | bound, afters | bound
+        self._sessions = sessions_that_may_live(old.review.state.ways, new.review.state.ways)
         self._notices = tuple(dict.fromkeys((*old.review.state.notices, *new.review.state.notices)))
 
     def whole(self, cluster: str) -> AccessDiff:
@@ -60,7 +62,13 @@ class _Diff:
                 changes.append(change)
             else:
                 unchanged.append((change.kind, change.name))
-        return AccessDiff(cluster=cluster, changes=tuple(changes), unchanged=tuple(unchanged), notices=self._notices)
+        return AccessDiff(
+            cluster=cluster,
+            changes=tuple(changes),
+            unchanged=tuple(unchanged),
+            sessions=self._sessions,
+            notices=self._notices,
+        )
 
     def _change(self, key: Key) -> Change:
         kind, _ = key

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ...authz.model import Request
+from ..sessions import LivingSession
 from .boxes import Part
 from .marks import Mark, marks_of
 from .regions import Region
@@ -166,6 +167,8 @@ class AccessDiff:
     """Everybody with a change, people first; also those without effect."""
     unchanged: tuple[tuple[SubjectKind, str], ...] = ()
     """Everybody else who was compared."""
+    sessions: tuple[LivingSession, ...] = ()
+    """Sessions of roles that outlive the change."""
     notices: tuple[str, ...] = ()
     """What the two sources couldn't say."""
 

@@ -61,7 +61,7 @@ def _state(content: Mapping[str, Any]) -> AccessState:
         mode=AuthenticationMode(content["mode"]),
         aws_auth=content["aws_auth"],
         entries=tuple(_read_entry(entry) for entry in content["entries"]),
-        ways=tuple(Way(**{key: way[key] for key in _WAY}) for way in content["ways"]),
+        ways=tuple(Way(**{key: way[key] for key in _WAY if key in way}) for way in content["ways"]),
         node_roles=content["node_roles"],
     )
     return finished(state, read_objects(content["objects"]))

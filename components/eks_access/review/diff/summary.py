@@ -123,5 +123,6 @@ def summary_lines(diff: AccessDiff, most: int = 20) -> Iterator[str]:
         yield f"{said.who}{mark}: {'; '.join(parts)}"
     if len(changes) > most:
         yield f"and {len(changes) - most} more"
+    yield from map(str, diff.sessions)
     if not diff.empty:
         yield "; ".join(remarks(diff))
