@@ -220,3 +220,18 @@ def test_json_has_stable_keys(project: Project) -> None:
     assert {"kind", "name", "effective", "escalations", "facts", "gains", "loses"} == set(change)
     assert "secrets" in change["escalations"]
     assert {"everywhere", "namespaces", "patterns", "butNot"} == set(change["gains"][0]["where"])
+
+
+@pytest.mark.parametrize("format", ["text", "md", "json"])
+def test_patterns_that_overlap_in_too_many_ways_are_told_and_each_is_compared(project: Project, format: str) -> None:
+    crossing = [f"*{letter}*" for letter in "abcdefghijklmnop"]
+    policy = {"person": "chie", "accessPolicy": "AmazonEKSViewPolicy"}
+    late = "a-name-that-a-walk-by-length-never-reaches-*"
+    _stack(project, "dev", declared({**policy, "namespaces": crossing}))
+    commit("crossing")
+    _stack(project, "dev", declared({**policy, "namespaces": [*crossing, late]}))
+    commit("one more")
+
+    result = run("diff", "HEAD~1..HEAD", "--stack", "dev", "--format", format)
+    assert "17 namespace patterns of chie overlap in more ways than are compared" in result.stdout
+    assert late in result.stdout

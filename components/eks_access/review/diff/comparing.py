@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..access_review import AccessReview
+from ..gaps import listed
 from ..sessions import sessions_that_may_live
 from ..state import AccessState
 from .boxes import EVERYTHING
@@ -51,7 +52,7 @@ class _Diff:
         bound = {key: subject_of_binding(key) for key in others}
         self._befores, self._afters = befores | bound, afters | bound
         self._sessions = sessions_that_may_live(old.review.state.ways, new.review.state.ways)
-        self._notices = tuple(dict.fromkeys((*old.review.state.notices, *new.review.state.notices)))
+        self._notices = dict.fromkeys((*old.review.state.notices, *new.review.state.notices))
 
     def whole(self, cluster: str) -> AccessDiff:
         """Compare everybody."""
@@ -67,7 +68,7 @@ class _Diff:
             changes=tuple(changes),
             unchanged=tuple(unchanged),
             sessions=self._sessions,
-            notices=self._notices,
+            notices=tuple(self._notices),
         )
 
     def _change(self, key: Key) -> Change:
@@ -82,6 +83,8 @@ class _Diff:
         facts += self._mfa(old, new, before, after)
         named = new or old
         assert named is not None
+        if comparison.uncompared:
+            self._notices[_uncompared(named.name, comparison.uncompared)] = None
         return Change(
             kind=kind,
             name=named.name,
@@ -124,3 +127,10 @@ class _Diff:
                 if any(part.meets(other) for part in right.parts for other in held):
                     yield Fact(kind=FactKind.MFA, old=(kinds[0],), new=(kinds[1],))
                     break
+
+
+def _uncompared(name: str, patterns: tuple[str, ...]) -> str:
+    return (
+        f"the {len(patterns)} namespace patterns of {name} overlap in more ways than are compared, so rights in "
+        f"namespaces that match several of them can differ without being listed: {listed(patterns)}; write fewer patterns"
+    )

@@ -125,8 +125,13 @@ class Comparison:
         self._units = units
         self._old, self._new = old, new
         named = sorted({*old.named, *new.named} - {ELSEWHERE})
-        patterns = tuple(sorted({*old.patterns, *new.patterns}))
-        self.places: tuple[Place, ...] = (*named, *sorted(regions_of(patterns)))
+        self._patterns = tuple(sorted({*old.patterns, *new.patterns}))
+        self.places: tuple[Place, ...] = (*named, *sorted(regions_of(self._patterns).named))
+
+    @property
+    def uncompared(self) -> tuple[str, ...]:
+        """Patterns that overlap in more ways than were looked at."""
+        return () if regions_of(self._patterns).complete else self._patterns
 
     def gains(self) -> tuple[Right, ...]:
         """List what NEW holds beyond OLD."""

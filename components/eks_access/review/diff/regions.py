@@ -18,8 +18,8 @@ _LONGEST = 63
 """Letters of a namespace's name (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/)."""
 _Places = frozenset[int]
 """Where in a pattern one can be after some letters."""
-_MOST_STEPS = 50_000
-"""Of one walk. Patterns of people need some hundreds; beyond it the combinations found so far must do."""
+_MOST_STEPS = 5_000
+"""Of one walk. Patterns of people need some hundreds; who needs more is told that the walk was cut."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,9 +41,19 @@ class Region:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """What a walk found."""
+
+    named: Mapping[Region, str]
+    """Region → a namespace in it."""
+    complete: bool
+    """False where the walk was cut, so that there can be regions that it didn't reach."""
+
+
 @lru_cache(maxsize=1024)
-def regions_of(patterns: tuple[str, ...]) -> Mapping[Region, str]:
-    """Return every region that can have a namespace in it, with the name of one; what matches nothing is none.
+def regions_of(patterns: tuple[str, ...]) -> Regions:
+    """Find every region that can have a namespace in it; what matches nothing is none.
 
     Args:
         patterns: of access policies' scopes, each with a star.
@@ -68,7 +78,17 @@ def regions_of(patterns: tuple[str, ...]) -> Mapping[Region, str]:
             if to not in seen and any(places):
                 seen[to] = name + letter
                 waiting.append(to)
-    return found
+    if waiting:
+        _add_plainest(found, walked, filler=(unwritten or ["x"])[0])
+    return Regions(found, complete=not waiting)
+
+
+def _add_plainest(found: dict[Region, str], patterns: Sequence[str], filler: str) -> None:
+    """Add the region of each pattern's plainest name, so that none is left out whole: a walk goes by length."""
+    for pattern in patterns:
+        name = pattern.replace("*", filler)
+        matching = tuple(each for each in patterns if matches_pattern(name, each))
+        found.setdefault(Region(matching, tuple(each for each in patterns if each not in matching)), name)
 
 
 def _stepped(pattern: str, places: _Places, letter: str) -> _Places:
