@@ -15,7 +15,7 @@ from eks_access.review.engine_reading import Resource, Resources
 from eks_access.review.engine_state import EngineReading, read_clusters
 from pulumi_policy import PolicyResource, ResourceValidationArgs, StackValidationArgs
 
-ABSENCE = frozenset({"EA201", "EA301", "EA305", "EA601"})
+ABSENCE = frozenset({"EA109", "EA201", "EA301", "EA305", "EA601"})
 """Rules about what is missing: only a stack that has the whole cluster, with nothing unknown, can break them."""
 _TOGETHER = frozenset(
     {"EA104", "EA108", "EA202", "EA203", "EA204", "EA302", "EA303", "EA311", "EA502", "EA503", "EA505", "EA506"}

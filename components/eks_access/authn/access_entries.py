@@ -64,8 +64,8 @@ def _kept(account: AwsAccount, entry: KeptEntry) -> AccessEntry:
         key=kept_key(entry.principal_arn),
         principal_arn=entry.principal_arn,
         type=type_,
-        username=entry.username if type_ is EntryType.STANDARD else None,
-        groups=tuple(entry.groups) if type_ is EntryType.STANDARD else (),
+        username=entry.username,
+        groups=tuple(entry.groups),
         policies=tuple(
             PolicyScope(policy=p.policy, arn=account.access_policy(p.policy), namespaces=tuple(sorted(p.namespaces)))
             for p in entry.policies

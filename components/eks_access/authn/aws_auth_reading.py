@@ -6,8 +6,9 @@ Source: sigs.k8s.io/aws-iam-authenticator v0.7.8, ``pkg/mapper/configmap`` (``Pa
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -24,6 +25,7 @@ _FIELDS = {
 }
 _SSO_FIELDS = {"PERMISSIONSETNAME": "permissionSetName", "ACCOUNTID": "accountID", "PARTITION": "partition"}
 _ARN = {"mapRoles": "rolearn", "mapUsers": "userarn"}
+_SECTIONS = (*_ARN, "mapAccounts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,12 @@ class AwsAuth:
     users: tuple[MappingLine, ...] = ()
     accounts: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
+    misspelt: tuple[Loss, ...] = ()
+    """Keys that look like ones it reads: it passes them over like any other, and nothing is logged."""
 
 
-_Section = tuple[tuple[MappingLine, ...], tuple[Loss, ...]]
-"""What is left of one, and what is lost."""
+_Section = tuple[tuple[MappingLine, ...], tuple[Loss, ...], tuple[Loss, ...]]
+"""What is left of one, what is lost, and keys that look like others."""
 
 
 @dataclass(slots=True)
@@ -94,6 +98,7 @@ class _Item:
     groups: _Groups = field(default_factory=_Groups)
     sso: dict[str, str] | None = None
     said: list[str] = field(default_factory=list)
+    misspelt: list[str] = field(default_factory=list)
 
     def read(self, section: str, raw: dict[Any, Any]) -> None:
         """Read the fields of a mapping; names fold, and of two spellings the last in byte order wins."""
@@ -105,6 +110,9 @@ class _Item:
                 self._read_sso(key, value)
             elif name is not None:
                 self._read_text(self.texts, name, key, value)
+        known = {key: _FIELDS[section].get(_folded(key)) for key in raw if isinstance(key, str)}
+        missing = {_ARN[section], "username", "groups"} - {*known.values()}
+        self.misspelt += _near_misses((key for key, name in known.items() if not name), sorted(missing))
 
     def _read_text(self, texts: dict[str, str], name: str, key: str, value: Any) -> None:
         if isinstance(value, str):
@@ -135,6 +143,14 @@ class _Item:
                 self._read_text(self.sso, name, f"{key}.{inner}", each)
 
 
+def _near_misses(keys: Iterable[str], missing: Sequence[str]) -> Iterator[str]:
+    """Say which keys were probably meant as ones that are missing."""
+    by_lower = {name.lower(): name for name in missing}
+    for key in keys:
+        if near := difflib.get_close_matches(key.lower(), by_lower, n=1):
+            yield f"nobody reads the key {key}; did you mean {by_lower[near[0]]}?"
+
+
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "a boolean"
@@ -159,20 +175,28 @@ def _folded(key: str) -> str:
 
 def parse_aws_auth(data: Mapping[str, str]) -> AwsAuth:
     """Read the three sections, each on its own (``ParseMap``)."""
-    users, lost_users = _read_section("mapUsers", data.get("mapUsers", ""))
-    roles, lost_roles = _read_section("mapRoles", data.get("mapRoles", ""))
+    users, lost_users, misspelt_users = _read_section("mapUsers", data.get("mapUsers", ""))
+    roles, lost_roles, misspelt_roles = _read_section("mapRoles", data.get("mapRoles", ""))
     losses = [*lost_users, *lost_roles]
     accounts: list[str] = []
     if (text := data.get("mapAccounts", "")) and go_strip(text) not in _NOTHING:
         accounts, said = decode_texts(text)
         losses += [Loss(section="mapAccounts", index=None, said=each) for each in said]
-    return AwsAuth(roles=roles, users=users, accounts=tuple(map(_clean, accounts)), losses=tuple(losses))
+    absent, odd = [name for name in _SECTIONS if name not in data], [key for key in data if key not in _SECTIONS]
+    keys = [Loss(section=key, index=None, said=said) for key in odd for said in _near_misses([key], absent)]
+    return AwsAuth(
+        roles=roles,
+        users=users,
+        accounts=tuple(map(_clean, accounts)),
+        losses=tuple(losses),
+        misspelt=(*keys, *misspelt_users, *misspelt_roles),
+    )
 
 
 @lru_cache(maxsize=2)  # both sections of one cluster: each question needs to know who is mapped, and then by which line
 def _read_section(section: str, text: str) -> _Section:
     if go_strip(text) in _NOTHING:
-        return (), ()
+        return (), (), ()
     if go_strip(text).startswith("{"):  # taken for JSON, valid or not; an object is no list
         return _lost(section, "not a list")
     try:
@@ -180,17 +204,18 @@ def _read_section(section: str, text: str) -> _Section:
     except GoYamlError as error:
         return _lost(section, str(error))
     if found is None:
-        return (), ()
+        return (), (), ()
     return _read_items(section, found) if isinstance(found, list) else _lost(section, f"{_kind(found)}, not a list")
 
 
 def _lost(section: str, why: str) -> _Section:
-    return (), (Loss(section=section, index=None, said=f"{why}: the whole section is lost"),)
+    return (), (Loss(section=section, index=None, said=f"{why}: the whole section is lost"),), ()
 
 
 def _read_items(section: str, items: list[Any]) -> _Section:
     lines: list[MappingLine] = []
     losses: list[Loss] = []
+    misspelt: list[Loss] = []
     for index, raw in enumerate(items):
         item = _Item()
         if isinstance(raw, dict):
@@ -199,9 +224,10 @@ def _read_items(section: str, items: list[Any]) -> _Section:
             item.said.append(f"{_kind(raw)}, not a mapping")
         fault = _fault(section, item)
         losses += [Loss(section=section, index=index, said=said) for said in (*item.said, *fault)]
+        misspelt += [Loss(section=section, index=index, said=said) for said in item.misspelt]
         if not fault:
             lines.append(_line(section, index, item))
-    return tuple(lines), tuple(losses)
+    return tuple(lines), tuple(losses), tuple(misspelt)
 
 
 def _line(section: str, index: int, item: _Item) -> MappingLine:

@@ -20,6 +20,7 @@ from . import (
     rbac_objects,
     rbac_rights,
     rbac_words,
+    running_admins,
     settings,
     stacks,
     trusts,
@@ -43,7 +44,15 @@ __all__ = [
 ]
 
 _FAMILIES = [accepting, arns, entries, iam_limits, loader_rules, lockout, mappings, nodes, parity]
-_FAMILIES += [rbac_objects, rbac_rights, rbac_words, settings, stacks, trusts]  # importing them fills the catalogue
+_FAMILIES += [
+    rbac_objects,
+    rbac_rights,
+    rbac_words,
+    running_admins,
+    settings,
+    stacks,
+    trusts,
+]  # they fill the catalogue
 
 
 def catalogue(*over: Over) -> tuple[Check, ...]:

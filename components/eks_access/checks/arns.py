@@ -49,18 +49,19 @@ def path_in_entries(view: ClusterView) -> Iterator[Problem]:
         name = entry.arn.rpartition("/")[2]
         sso = name.startswith("AWSReservedSSO_") and f"role{SSO_PATH}" not in entry.arn
         path_known = strip_path(known.get(identity(entry.arn), "")) != known.get(identity(entry.arn), "")
-        if not _faulty(entry, view) and strip_path(entry.arn) == entry.arn and (sso or path_known):
-            right = known.get(identity(entry.arn)) if path_known else f"…:role{SSO_PATH}<region>/{name}"
-            rule = "the role has a path, and EKS knows no principal without it"
+        bare = strip_path(entry.arn) == entry.arn
+        if not _faulty(entry, view) and (sso or (bare and path_known)):
+            right = known.get(identity(entry.arn)) if path_known and bare else f"…:role{SSO_PATH}<region>/{name}"
+            rule = f"the role has {'a' if bare else 'another'} path, and EKS knows no principal without it"
             yield Problem(path=entry.path, rule=rule, value=entry.arn, fix=f"write {right}")
 
 
 @check(
     "EA503",
-    "No two roles become one without their paths",
+    "No two ARNs are one role or user",
     over=Over.CLUSTER,
-    why="IAM keeps role names apart neither by path nor by case, and aws-auth sees no path: two ARNs that differ only "
-    "there are one role, and one of them doesn't exist "
+    why="IAM keeps names of roles, and of users, apart neither by path nor by case: of two ARNs that differ only there "
+    "one doesn't exist, and lets nobody in; a role's line of aws-auth has no path, so it may be either "
     "(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).",
     fix="Write the one that exists, and drop the other.",
 )
@@ -68,11 +69,12 @@ def roles_stay_apart(view: ClusterView) -> Iterator[Problem]:
     """Compare ARNs without paths."""
     first: dict[str, MappedName] = {}
     for each in view.mapped:
-        if ":role/" not in each.arn or (each.line and strip_path(each.arn) == each.arn):
+        if _faulty(each, view) or (each.line and ":role/" in each.arn and strip_path(each.arn) == each.arn):
             continue  # a line without its path stands for the role whatever the path is
-        other = first.setdefault(identity(each.arn), each)
-        if other.arn.lower() != each.arn.lower() and strip_path(other.arn) != other.arn != each.arn:
-            rule = f"without their paths this and {other.arn} are one role"
+        head, _, rest = each.arn.partition("/")
+        other = first.setdefault(f"{head}/{rest.rpartition('/')[2]}".lower(), each)
+        if other.arn.lower() != each.arn.lower():
+            rule = f"without their paths this and {other.arn} are one"
             yield Problem(path=each.path, rule=rule, value=each.arn, fix="write the one that exists; drop the other")
 
 

@@ -5,30 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..authn.access_entries import access_entries
-from ..authz.model import MASTERS
-from ..iam.arns import identity, strip_path
-from ..plan.model import AccessPlan, Entrance, EntryType
+from ..authn.authenticating import Authenticator
+from ..authn.aws_auth import aws_auth_data
+from ..authn.principals import principal_of_arn
+from ..authz.model import MASTERS, Identity
+from ..errors import Refused
+from ..iam.arns import identity
+from ..iam.principal_arns import arn_fault
+from ..plan.model import AccessPlan, Entrance
 from ..plan.naming import ADMINS_GROUP, CLUSTER_ADMIN_POLICY
 
 
 def kept_admins(plan: AccessPlan) -> Iterator[Entrance]:
-    """List the cluster admins under `keep`, each principal once; an entry overrides the line of its principal."""
-    if plan.cluster is None:
+    """List the cluster admins under `keep` as they are let in, each principal once; nodes are nobody's way in."""
+    cluster = plan.cluster
+    if cluster is None:
         return
-    seen = set()
-    for entry in access_entries(plan):
-        if entry.kept:
-            seen.add(identity(entry.principal_arn))
-            wide = {scope.policy for scope in entry.policies if not scope.namespaces}
-            if entry.type is EntryType.STANDARD and (CLUSTER_ADMIN_POLICY in wide or ADMINS_GROUP in entry.groups):
-                yield _entrance(entry.principal_arn, entry.groups)
-    if plan.cluster.mode.uses_aws_auth:
-        lines = [(k.rolearn, k.groups) for k in plan.kept_roles] + [(k.userarn, k.groups) for k in plan.kept_users]
-        for arn, groups in lines:
-            # a role's line with its path lets nobody in
-            if MASTERS in groups and identity(arn) not in seen and strip_path(arn) == arn:
-                seen.add(identity(arn))
-                yield _entrance(arn, tuple(groups))
+    entries = access_entries(plan)
+    lines = aws_auth_data(plan) if cluster.mode.uses_aws_auth else None
+    authenticator = Authenticator(cluster.mode, aws_auth=lines, entries=entries)
+    admins = {
+        entry.principal_arn
+        for entry in entries
+        if any(scope.policy == CLUSTER_ADMIN_POLICY and not scope.namespaces for scope in entry.policies)
+    }
+    arns = [entry.principal_arn for entry in entries if entry.kept]
+    if cluster.mode.uses_aws_auth:
+        arns += [*(kept.rolearn for kept in plan.kept_roles), *(kept.userarn for kept in plan.kept_users)]
+    seen = {identity(role.arn) for role in plan.node_roles}
+    for arn in arns:
+        if identity(arn) not in seen and arn_fault(arn, cluster.account.partition) is None:
+            seen.add(identity(arn))
+            found = _identity(authenticator, arn)
+            if found and (found.principal_arn in admins or {MASTERS, ADMINS_GROUP} & {*found.groups}):
+                yield _entrance(arn, found.groups)
+
+
+def _identity(authenticator: Authenticator, arn: str) -> Identity | None:
+    try:
+        found = authenticator.authenticate(principal_of_arn(arn, session="someone"))
+    except Refused:
+        return None
+    return None if found.ambiguous else found.identity
 
 
 def _entrance(arn: str, groups: tuple[str, ...]) -> Entrance:

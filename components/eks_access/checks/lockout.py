@@ -15,7 +15,7 @@ from .catalogue import Over, check
 from .kept import kept_admins
 from .view import ClusterView
 
-_SSO = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}$")
+_SSO = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9A-Fa-f]{16}$")
 _FIX = (
     "declare a second, independent admin path: `admins.breakGlass: {trustedBy: [somebody outside the admin teams]}`, "
     "or another team or person under `admins`"
@@ -31,11 +31,17 @@ def admin_paths(plan: AccessPlan) -> tuple[Entrance, ...]:
 def depends_on(plan: AccessPlan, path: Entrance) -> frozenset[str]:
     """Name everything whose loss closes a path: the person, their principal, the role they assume, the creator."""
     needs = {f"person {path.person}", f"principal {identity(path.own_arn)}", f"principal {identity(path.enters_as)}"}
-    if sso := _SSO.search(path.own_arn):
-        needs.add(f"permission set {sso['set']}")
+    if sso := permission_set_of(path.own_arn):
+        needs.add(f"permission set {sso}")
     if plan.cluster and identity(path.own_arn) == identity(plan.cluster.creator_arn):
         needs.add("the creator")
     return frozenset(needs)
+
+
+def permission_set_of(arn: str) -> str:
+    """Name the permission set whose role this is; empty for anything else."""
+    found = _SSO.search(arn)
+    return found["set"] if found else ""
 
 
 def _is_creator_s_own(plan: AccessPlan, path: Entrance) -> bool:
@@ -74,7 +80,8 @@ def survives_single_losses(plan: AccessPlan) -> Iterable[Problem]:
     over=Over.PLAN,
     why="EKS itself makes the creator's access entry, and a second one for the same principal is refused with 409 "
     "(https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateAccessEntry.html); in aws-auth, whether a "
-    "line for the creator or EKS's own hidden right counts is not documented.",
+    "line for the creator or EKS's own hidden right counts is not documented. It is about what is to be made, so it "
+    "takes a declaration.",
     fix="Take the creator out of admins, of grants and of teams without `assumeRole`; in mode API it may be declared.",
 )
 def creator_declared_once(plan: AccessPlan) -> Iterator[Problem]:
@@ -97,7 +104,8 @@ def creator_declared_once(plan: AccessPlan) -> Iterator[Problem]:
     "Nobody's own principal is a role that this declaration makes",
     over=Over.PLAN,
     why="Somebody whose principal is a team's, a node's or the break-glass role enters only through somebody else, or "
-    "through nothing at all: a role that trusts itself is a way that nobody can walk.",
+    "through nothing at all: a role that trusts itself is a way that nobody can walk. Only a declaration says who is a "
+    "person, and which roles are made for others.",
     fix="Name the principal that exists by itself, and let it enter through the team or breakGlass.",
 )
 def people_are_not_our_roles(plan: AccessPlan) -> Iterator[Problem]:
@@ -161,7 +169,7 @@ def trusts_name_people(plan: AccessPlan) -> Iterator[Problem]:
     over=Over.PLAN,
     why="A role with a name of this cluster's own is made and deleted with its team or node group. An admin who enters "
     "with such a role, of a team that is gone, is locked out by the update that removes it; an admin who is no longer "
-    "declared at all is refused when the file is read.",
+    "declared at all is refused when the file is read. It is about a change, which takes a declaration.",
     fix="Let the admin enter with a principal that exists by itself, or take them out of `admins` in the same change.",
 )
 def admins_outlive_the_change(plan: AccessPlan) -> Iterator[Problem]:

@@ -8,8 +8,18 @@ from ..authn.authenticating import default_username
 from ..errors import Problem, Severity
 from ..iam.arns import identity
 from .catalogue import Over, check
-from .nodes import NODE_GROUP, NODE_PREFIX
-from .view import AWS_AUTH, ENTRIES, OWN_PREFIXES, ClusterView, MappedName, binding_path, is_node_entry, people_of
+from .view import (
+    AWS_AUTH,
+    ENTRIES,
+    NODE_GROUP,
+    NODE_PREFIX,
+    OWN_PREFIXES,
+    ClusterView,
+    MappedName,
+    binding_path,
+    is_node_entry,
+    people_of,
+)
 
 ENTRY_LIMIT = 3000
 """Access entries per cluster, not adjustable (https://docs.aws.amazon.com/general/latest/gr/eks.html)."""
@@ -139,6 +149,10 @@ def aws_auth_is_read(view: ClusterView) -> Iterator[Problem]:
         step = "" if loss.index is None else f"[{loss.index}]"
         fix = "write it as a list of lines with rolearn or userarn, username and groups, all of text"
         yield Problem(path=f"{AWS_AUTH} {loss.section}{step}", rule=f"aws-auth loses this: {loss.said}", fix=fix)
+    for miss in view.aws_auth.misspelt:
+        step = "" if miss.index is None else f"[{miss.index}]"
+        fix = "correct the key; the authenticator says nothing of those that it doesn't know"
+        yield Problem(path=f"{AWS_AUTH} {miss.section}{step}", rule=miss.said, fix=fix)
 
 
 @check(

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..authn.authenticating import NODE_ENTRIES
+from ..authz.model import MASTERS
 from ..declaration.kinds import NodeKind
 from ..errors import Problem, Severity
 from ..iam.arns import identity, strip_path
 from ..plan.model import EntryType
 from ..plan.nodes import NODE_IDENTITIES, NodeIdentity
 from .catalogue import Over, check, loader_rule
-from .view import ClusterView, MappedName, node_path
+from .view import NODE_GROUP, NODE_PREFIX, ClusterView, MappedName, is_almost_node, node_path
 
-NODE_PREFIX, NODE_GROUP = "system:node:", "system:nodes"
-"""A kubelet is one by both, its user name and its group (k8s.io/kubernetes pkg/auth/nodeidentifier)."""
 _KINDS = {str(kind): kind for kind in NodeKind}
 _TROUBLE = "https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html#worker-node-fail"
 
@@ -63,6 +62,10 @@ def nodes_are_mapped_as_their_kind(view: ClusterView) -> Iterator[Problem]:
             if wrong := (_differences(each, NODE_IDENTITIES[kind]) if kind else _no_node(each)):
                 fix = f"map {arn} as {kind or 'nodes'}{_as(_view_of(each), kind)}, and nobody else to the same role"
                 yield Problem(path=node_path(name), value=_shown(each), rule=f"{each.path}: {wrong}", fix=fix)
+    for each in view.mapped:
+        if is_almost_node(each) and identity(each.arn) not in view.node_roles:
+            fix = f"write `username: {NODE_IDENTITIES[NodeKind.MANAGED].username}`, or take {NODE_GROUP} out"
+            yield Problem(path=each.path, value=_shown(each), rule=_no_node(each), fix=fix)
 
 
 @check(
@@ -82,6 +85,14 @@ def no_person_on_a_node_role(view: ClusterView) -> Iterator[Problem]:
                 rule = f"{each.path} maps the nodes' role as somebody who is no node"
                 fix = "give the person a role of their own, and map this one as its kind of node needs"
                 yield Problem(path=node_path(name), value=_shown(each), rule=rule, fix=fix)
+    # where nobody says which roles are nodes', an entry of people hides the line that does
+    people = {identity(each.arn): each for each in view.mapped if each.entry and _is_somebody(each)}
+    for line in view.mapped:
+        entry = people.get(identity(line.arn))
+        if line.line and _no_node(line) == "" and entry and identity(line.arn) not in view.node_roles:
+            rule = f"{line.path} maps this role as nodes, and only the entry counts, which makes people of them"
+            fix = "give the person a role of their own, and the nodes' role an entry of their kind's type"
+            yield Problem(path=entry.path, value=_shown(entry), rule=rule, fix=fix)
 
 
 @check(
@@ -163,6 +174,8 @@ def _differences(mapped: MappedName, wanted: NodeIdentity) -> str:
         return f"the entry needs {', '.join(sorted(needed - policies))}" if needed - policies else ""
     if mapped.username != wanted.username:
         return f"the user name is not {wanted.username}"
+    if MASTERS in mapped.groups:
+        return _ADMIN_NODES
     # system:bootstrappers is in AWS's documents and needed by nothing on EKS
     missing = set(wanted.groups) - set(mapped.groups) - {"system:bootstrappers"}
     return f"the groups lack {', '.join(sorted(missing))}" if missing else ""
@@ -174,7 +187,12 @@ def _no_node(mapped: MappedName) -> str:
         return "" if mapped.entry.type in NODE_ENTRIES else "the entry is of no node's type"
     if not (mapped.username or "").startswith(NODE_PREFIX):
         return f"the user name does not begin with {NODE_PREFIX}"
+    if MASTERS in mapped.groups:
+        return _ADMIN_NODES
     return "" if NODE_GROUP in mapped.groups else f"the groups lack {NODE_GROUP}"
+
+
+_ADMIN_NODES = f"the group {MASTERS} makes a cluster admin of every kubelet, and of whoever reaches its credentials"
 
 
 def _shown(mapped: MappedName) -> str:

@@ -60,6 +60,7 @@ def _is_elsewhere(view: ClusterView, binding: RoleBinding) -> bool:
 )
 def no_urls_in_roles(view: ClusterView) -> Iterator[Problem]:
     """Look for URLs in namespaced roles, and in ClusterRoles that are bound in a namespace only."""
+    wide = {each.role_name for each in view.bindings if each.namespace is None}
     with_urls = {(r.namespace, r.name): r for r in view.roles if any(rule.non_resource_urls for rule in r.rules)}
     for role in with_urls.values():
         if role.namespace:
@@ -69,8 +70,8 @@ def no_urls_in_roles(view: ClusterView) -> Iterator[Problem]:
             yield Problem(path=role_path(role), rule=rule, value=", ".join(urls), fix=fix)
     for binding in view.bindings:
         bound = with_urls.get((None, binding.role_name)) if binding.role_kind == "ClusterRole" else None
-        if binding.namespace and bound and all(rule.non_resource_urls for rule in bound.rules):
-            rule = f"ClusterRole {bound.name} holds URLs only, and bound in a namespace it grants none of them"
+        if binding.namespace and bound and bound.name not in wide:
+            rule = f"ClusterRole {bound.name} holds URLs, and bound in a namespace it grants none of them"
             fix = "bind it with a ClusterRoleBinding"
             yield Problem(path=binding_path(binding), rule=rule, value=bound.name, fix=fix)
 

@@ -11,7 +11,7 @@ from ..authn.access_entries import AccessEntry
 from ..authn.principals import principal_of_arn
 from ..authz.access_policies import access_policies
 from ..authz.escalation import RBAC_GROUP
-from ..authz.model import Request, Role, RoleBinding
+from ..authz.model import MASTERS, Request, Role, RoleBinding
 from ..authz.rules import rule_allows
 from ..declaration.references.roles import WILDCARD_VERBS, rule_findings
 from ..errors import Problem, Refused, Severity
@@ -68,10 +68,10 @@ def no_wildcard_resources(view: ClusterView) -> Iterator[Problem]:
 )
 def no_escalation(view: ClusterView) -> Iterator[Problem]:
     """Look for the three verbs where names don't limit them to something harmless."""
+    admins = _admins(view)
     for role, rule in _rules(view):
         for verb in rule.verbs:
-            masters = {"cluster-admin", "system:masters"} & set(rule.resource_names)
-            limited = bool(rule.resource_names) and not masters and verb != "escalate"
+            limited = bool(rule.resource_names) and not admins & {*rule.resource_names} and verb != "escalate"
             if verb.partition(":")[0] in ("escalate", "bind", "impersonate") and not limited:
                 text = f"`{verb}` lets its holder become cluster-admin"
                 fix = f"take {verb} out" + ("" if verb == "escalate" else ", or limit it with `resourceNames`")
@@ -160,6 +160,13 @@ def policy_holders_can_bind(view: ClusterView) -> Iterator[Problem]:
                 yield Problem(path=entry_path(entry), rule=rule, value=scope.policy, fix=fix)
 
 
+def _admins(view: ClusterView) -> set[str]:
+    """Name the role, the groups, the users and the ServiceAccounts that are cluster-admin."""
+    bound = [binding for binding in view.state.rbac.bindings if binding.role_name == "cluster-admin"]
+    wide = {subject.name for binding in bound if binding.namespace is None for subject in binding.subjects}
+    return {"cluster-admin", MASTERS, *wide}
+
+
 def shown(rule: RbacRule) -> str:
     """Write a rule on one line: ``get, list secrets, apps/deployments``."""
     what = [
@@ -205,10 +212,15 @@ def _writes_bindings(scope: PolicyScope) -> bool:
 def _is_refused(view: ClusterView, entry: AccessEntry, scope: PolicyScope) -> bool:
     if arn_fault(entry.principal_arn) is not None:
         return False
-    namespace = scope.namespaces[0].replace("*", "x") if scope.namespaces else "default"
-    tried = RoleBinding(name="tried", namespace=namespace, role_kind="ClusterRole", role_name="view")
     try:
         identity = view.review.authenticator.authenticate(principal_of_arn(entry.principal_arn)).identity
     except Refused:
         return False
-    return identity is not None and not view.review.authorizer.escalates(identity, tried).allowed
+    if identity is None:
+        return False
+    for namespace in scope.namespaces or ("default",):
+        home = namespace.replace("*", "x")
+        tried = RoleBinding(name="tried", namespace=home, role_kind="ClusterRole", role_name="view")
+        if not view.review.authorizer.escalates(identity, tried).allowed:
+            return True
+    return False

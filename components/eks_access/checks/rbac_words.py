@@ -30,10 +30,11 @@ SINCE = {
     ("resource.k8s.io", "resourceclaimtemplates"): 33,
     ("resource.k8s.io", "resourceslices"): 33,
     ("storage.k8s.io", "volumeattributesclasses"): 31,
+    ("", "pods/resize"): 33,
     ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): 36,
     ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): 36,
 }
-"""Resource → minor from which clusters of EKS have it."""
+"""Resource, or subresource → minor from which clusters of EKS have it."""
 _ASKED_ONLY = frozenset(
     {
         ("certificates.k8s.io", "signers"),
@@ -89,30 +90,52 @@ def _unknown(rule: RbacRule, minor: int | None) -> Iterator[tuple[str, str, str]
     """List resources that are in none of the rule's API groups, where all of these are known."""
     known = _by_group()
     for group in rule.api_groups:
-        if group not in known and group != "*" and "." not in group and "/" not in group and group not in _CORE:
+        if _is_misspelt(group):
             near = difflib.get_close_matches(group, known, n=1)
             fix = f"did you mean {near[0]}?" if near else "write it as `kubectl api-resources` shows it"
             yield f"no API group is called {group}", group, fix
-    if any(group not in known for group in rule.api_groups):
+    if not rule.api_groups or any(group not in known for group in rule.api_groups):
         return
     for resource in rule.resources:
         plural, _, subresource = resource.partition("/")
+        if subresource == "*":
+            yield f"`{resource}` is no pattern, and matches nothing", resource, _spelt_out(plural)
+            continue
         if plural == "*" or any((group, plural) in _ASKED_ONLY for group in rule.api_groups):
             continue
         found = [known[group][plural] for group in rule.api_groups if plural in known[group]]
         if not found:
             groups = ", ".join(f'"{group}"' for group in rule.api_groups)
             yield f"the API group {groups} has no {plural}", resource, _meant(plural, rule)
-        elif minor and all(SINCE.get((each.group, plural), 0) > minor for each in found):
-            since = SINCE[found[0].group, plural]
+        elif minor and (since := min(_since(each, plural, resource) for each in found)) > minor:
             fix = "take it out until the cluster is updated"
-            yield f"Kubernetes 1.{minor} has no {plural}; they come with 1.{since}", resource, fix
+            yield f"Kubernetes 1.{minor} has no {resource}; it comes with 1.{since}", resource, fix
         elif subresource and plural != _KUBELET and not any(subresource in each.subresources for each in found):
             yield f"{plural} have no subresource {subresource}", resource, _meant_subresource(found[0], subresource)
 
 
+def _since(known: ApiResource, plural: str, resource: str) -> int:
+    return max(SINCE.get((known.group, plural), 0), SINCE.get((known.group, resource), 0))
+
+
+def _spelt_out(plural: str) -> str:
+    return "write `*`" if plural == "*" else f"write {plural}, and each subresource that is meant"
+
+
 _CORE = ("v1", "core")
 """Wrong names of the core group; the loader's rule says so."""
+_NEAR = 0.85
+"""How much a group must look like one of Kubernetes' own; those of its extensions (gateway.networking) look less."""
+
+
+def _is_misspelt(group: str) -> bool:
+    """Tell a group that nobody has: without a dot only Kubernetes' own are, and below k8s.io few others."""
+    if group in _by_group() or group in ("*", *_CORE) or "/" in group:
+        return False
+    if "." not in group:
+        return True
+    extension = not group.endswith(".k8s.io") or group.endswith(".x-k8s.io")
+    return not extension and bool(difflib.get_close_matches(group, _by_group(), n=1, cutoff=_NEAR))
 
 
 @cache
@@ -143,4 +166,4 @@ def _meant_subresource(resource: ApiResource, subresource: str) -> str:
     near = difflib.get_close_matches(subresource, resource.subresources, n=1)
     if near:
         return f"did you mean {resource.plural}/{near[0]}?"
-    return f"write one of {', '.join(resource.subresources)}; `{resource.plural}/*` matches nothing"
+    return f"write one of {', '.join(resource.subresources)}"

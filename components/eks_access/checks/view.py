@@ -19,6 +19,8 @@ AWS_AUTH = "aws-auth"
 """Path of what is about the whole ConfigMap."""
 ENTRIES = "access entries"
 """Path of what is about all entries."""
+NODE_PREFIX, NODE_GROUP = "system:node:", "system:nodes"
+"""A kubelet is one by both, its user name and its group (k8s.io/kubernetes pkg/auth/nodeidentifier)."""
 OWN_PREFIXES = ("system:", "eks:")
 """How Kubernetes' and EKS's own names begin."""
 
@@ -149,8 +151,14 @@ def node_path(name: str) -> str:
 def people_of(view: ClusterView) -> Iterator[MappedName]:
     """List whom lines and entries map who are no nodes, and whom EKS didn't map by itself."""
     for each in view.mapped:
-        if identity(each.arn) not in view.node_roles and not is_node_entry(each.entry) and not is_eks_own(each.entry):
+        node = identity(each.arn) in view.node_roles or is_node_entry(each.entry) or is_almost_node(each)
+        if not node and not is_eks_own(each.entry):
             yield each
+
+
+def is_almost_node(each: MappedName) -> bool:
+    """Tell a line that has the group of nodes and not their user name."""
+    return each.line is not None and NODE_GROUP in each.groups and not (each.username or "").startswith(NODE_PREFIX)
 
 
 def is_node_entry(entry: AccessEntry | None) -> bool:

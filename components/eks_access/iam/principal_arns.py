@@ -18,7 +18,7 @@ SERVICE_LINKED = "EA507"
 ODD_SSO_ROLE = "EA509"
 _ARN = re.compile(r"arn:(?P<partition>[^:]*):(?P<service>[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.+)")
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
-_SSO_NAME = re.compile(r"AWSReservedSSO_[A-Za-z0-9_+=,.@-]{1,32}_[0-9a-f]{16}")
+_SSO_NAME = re.compile(r"AWSReservedSSO_[A-Za-z0-9_+=,.@-]{1,32}_[0-9A-Fa-f]{16}")
 _KINDS = {
     "group": ("an IAM group is no principal", "name its users, or give the group a role to assume"),
     "instance-profile": ("an instance profile is no principal", "name the role that is in it"),

@@ -122,17 +122,20 @@ def _tell(facts: Facts, cluster: _Cluster) -> None:
         facts.version = document.text(raw.get("version"), "cluster.version") or None
         config = document.mapping(raw.get("accessConfig"), "cluster.accessConfig")
         facts.mode = read_mode(document, config.get("authenticationMode"), "cluster.accessConfig.authenticationMode")
+        facts.partial = False
     facts.entries |= cluster.entries
     for arn, scopes in cluster.policies.items():
         facts.policies[arn] = list(scopes.values())
     facts.notices += cluster.notices
     if undescribed := sorted(cluster.names - cluster.entries.keys()):
+        facts.partial = True
         facts.notices.append(
             f"access entries are named and not described, so whom they let in is not counted: {listed(undescribed)}; "
             "add the answers of `aws eks describe-access-entry`"
         )
     standard = {arn for arn, entry in cluster.entries.items() if entry.type is EntryType.STANDARD}
     if unsaid := sorted(standard - cluster.policies.keys()):
+        facts.partial = True
         facts.notices.append(
             f"access policies of {listed(unsaid)} are not part of it and not counted: add the answers of "
             "`aws eks list-associated-access-policies`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +14,14 @@ from ..plan.model import EntryType, PolicyScope
 from .creator import UNKNOWN_CREATOR
 from .documents import Document
 from .iam_trust import Trusted
-from .objects import finished
+from .objects import finished, missing_bootstrap
 from .state import AccessState, Way
 from .ways import mapped_principals, node_roles_of, ways_of
 
 AWS_AUTH = ("kube-system", "aws-auth")
 """Namespace and name of the ConfigMap."""
+_VERSION = re.compile(r"1\.[0-9]{1,3}")
+_ARN = re.compile(r"arn:[a-z-]+:eks:[a-z0-9-]+:[0-9]{12}:cluster/.+")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class Facts:
     notices: list[str] = field(default_factory=list)
     complete: bool = False
     """Whether what is not here is not in the cluster either."""
+    partial: bool = True
+    """Whether somebody can be mapped, or hold an access policy, whom the source doesn't tell."""
 
     def state(self) -> AccessState:
         """Put it together; what had to be assumed is among the notices."""
@@ -60,8 +65,8 @@ class Facts:
         mapped = mapped_principals(mode, entries, self.aws_auth, self.role_arns)
         state = AccessState(
             name=self.name,
-            arn=self.arn,
-            version=self.version,
+            arn=self._formed(_ARN, self.arn, "ARN"),
+            version=self._formed(_VERSION, self.version, "version"),
             mode=mode,
             creator_arn=self.creator_arn,
             creator_unknown=self.creator_unknown,
@@ -71,9 +76,24 @@ class Facts:
             ways=ways_of(mapped, self.trusts, self.named),
             node_roles=node_roles_of(mapped),
             trust_policies=self.trust_policies,
+            all_mapped=self._tells_everybody(),
+            all_bound=self.complete or missing_bootstrap(self.objects, self.version) == RbacObjects(),
             notices=tuple(dict.fromkeys(self.notices)),
         )
         return finished(state, self.objects, complete=self.complete)
+
+    def _tells_everybody(self) -> bool:
+        if self.mode is None or self.partial:
+            return False
+        lines = self.aws_auth is not None or not self.mode.uses_aws_auth
+        return self.complete or (lines and (bool(self.entries) or not self.mode.uses_entries))
+
+    def _formed(self, form: re.Pattern[str], said: str | None, what: str) -> str | None:
+        """Take what the source says if it is one, without what may follow it; else nobody knows."""
+        match = form.match(said or "")
+        if said and not match:
+            self.notices.append(f"{said} is no {what} of a cluster of EKS, so nothing is taken from it")
+        return match[0] if match else None
 
     def _mode(self) -> AuthenticationMode:
         if self.mode:

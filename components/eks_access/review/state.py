@@ -62,6 +62,10 @@ class AccessState:
     """Kind of node, or node group → ARN of its role."""
     trust_policies: Mapping[str, str] = field(default_factory=dict)
     """Name of an IAM role by which somebody enters → its trust policy as JSON, where the source has it."""
+    all_mapped: bool = False
+    """The source tells everybody who is mapped, with access policies: nobody else enters."""
+    all_bound: bool = False
+    """The source tells every role and binding that the cluster has."""
     elsewhere: frozenset[str] = frozenset()
     """Groups that are bound, and ClusterRoles that are made, by what the source doesn't see, and says so."""
     notices: tuple[str, ...] = ()

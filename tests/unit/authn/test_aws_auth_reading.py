@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from eks_access.authn.aws_auth_reading import AwsAuth, AwsAuthMapper, MappingLine, parse_aws_auth
@@ -43,7 +44,30 @@ def test_an_empty_section_is_no_error(text: str) -> None:
 
 
 def test_section_names_are_exact_and_others_are_ignored() -> None:
-    assert parse_aws_auth({"maproles": "- rolearn: r", "MapRoles": "[", "x": "["}) == AwsAuth()
+    read = parse_aws_auth({"maproles": "- rolearn: r", "MapRoles": "[", "x": "["})
+
+    assert replace(read, misspelt=()) == AwsAuth()
+    assert [each.section for each in read.misspelt] == ["maproles", "MapRoles"]
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("{role_arn: r, username: u}", "rolearn"),
+        ("{rolearn: r, username: u, group: [g]}", "groups"),
+        ("{rolearn: r, user: u}", "username"),
+    ],
+)
+def test_a_key_that_looks_like_one_that_is_missing_is_told(line: str, meant: str) -> None:
+    (told,) = parse_aws_auth({"mapRoles": f"- {line}"}).misspelt
+
+    assert told.index == 0
+    assert told.said.endswith(f"did you mean {meant}?")
+
+
+@pytest.mark.parametrize("line", ["{RoleARN: r, Username: u, GROUPS: []}", "{rolearn: r, username: u, comment: x}"])
+def test_other_spellings_and_notes_are_not_taken_for_mistakes(line: str) -> None:
+    assert parse_aws_auth({"mapRoles": f"- {line}"}).misspelt == ()
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from eks_access.authn.access_entries import AccessEntry
 from eks_access.authz.model import RbacObjects
 from eks_access.checks.stack_plan import StackPlan
 from eks_access.declaration.kinds import AuthenticationMode
-from eks_access.plan.model import EntryType, MappedPrincipal
+from eks_access.plan.model import EntryType, MappedPrincipal, PolicyScope
 from eks_access.plan.nodes import plan_node_role
 from eks_access.review.objects import finished
+from eks_access.review.state import Way
 
 from ...plans import CLUSTER, TODAY, dev, plan_of, small
 from .examples import Subject
@@ -73,6 +74,21 @@ def entries(number: int) -> AccessState:
         for arn in arns
     )
     return finished(AccessState(mode=AuthenticationMode.API, entries=tuple(made)), RbacObjects())
+
+
+def admins(*arns: str, all_mapped: bool = True) -> AccessState:
+    """A running cluster that these principals enter as cluster admins."""
+    whole = [f"arn:aws:iam::{CLUSTER['account']}:{arn}" for arn in arns]
+    scope = PolicyScope(policy="AmazonEKSClusterAdminPolicy", arn="")
+    made = tuple(
+        AccessEntry(key=arn, principal_arn=arn, type=EntryType.STANDARD, username="x", groups=(), policies=(scope,))
+        for arn in whole
+    )
+    ways = tuple(Way(person=arn, principal_arn=arn, session="", via="direct", own_arn=arn) for arn in whole)
+    state = AccessState(
+        mode=AuthenticationMode.API, entries=made, ways=ways, all_mapped=all_mapped, all_bound=True, version="1.33"
+    )
+    return finished(state, RbacObjects())
 
 
 NODE_LINE = """- rolearn: arn:aws:iam::111122223333:role/nodes
@@ -144,6 +160,11 @@ BY_HAND: dict[str, Case] = {
         lambda: entered_through({"AWS": "*"}),
         lambda: entered_through({"AWS": f"arn:aws:iam::{CLUSTER['account']}:user/aiko"}),
         lambda: entered_through({"AWS": "*"}, {"StringEquals": {"aws:PrincipalOrgID": "o-example"}}),
+    ),
+    "EA109": (
+        lambda: admins("role/ops"),
+        lambda: admins("role/ops", "user/sato"),
+        lambda: admins("role/ops", all_mapped=False),
     ),
     "EA201": (
         lambda: remapped(lambda p: None if p.key == "node-managed" else p),

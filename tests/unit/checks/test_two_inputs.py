@@ -22,8 +22,8 @@ from ...plans import TODAY, plan_of, small
 from ..declarations import declarations, raw_declarations
 from ..review.renderings import dump_of
 
-ABOUT_CLUSTERS = {each.id for each in catalogue(Over.CLUSTER)} - {"EA104"}
-"""Who may assume which role is in IAM, and a dump of a cluster doesn't say."""
+ABOUT_CLUSTERS = {each.id for each in catalogue(Over.CLUSTER)} - {"EA104", "EA109"}
+"""Who may assume which role is in IAM, and a dump of a cluster doesn't say; of a plan's admins another rule speaks."""
 KEPT: dict[str, Any] = {
     "mapRoles": [
         {"rolearn": "arn:aws:iam::111122223333:role/a/b", "username": "x{{SessionName}}", "groups": ["nowhere"]},

@@ -30,7 +30,8 @@ def found(rule: dict[str, Any], version: str = "1.33") -> list[Problem]:
         ("", "pod", "did you mean pods of"),
         ("", "pods/logs", "did you mean pods/log?"),
         ("apps", "depolyments", "did you mean deployments of"),
-        ("", "pods/*", "matches nothing"),
+        ("", "pods/*", "each subresource that is meant"),
+        ("", "*/*", "write `*`"),
         ("apps", "deployments/exec", "scale"),
         ("extensions", "ingresses", "no API group is called extensions"),
         ("app", "deployments", "did you mean apps?"),
@@ -72,7 +73,7 @@ def test_what_came_with_a_later_kubernetes_is_unknown_to_an_earlier_one(group: s
     rule = {"apiGroups": [group], "resources": [resource], "verbs": ["get"]}
 
     (problem,) = found(rule, "1.32")
-    assert f"come with {since}" in problem.rule
+    assert f"comes with {since}" in problem.rule
     assert found(rule, since) == []
 
 

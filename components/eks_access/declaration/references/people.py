@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ...iam.arns import identity
 from ...iam.principal_arns import ODD_SSO_ROLE, arn_fault
 from ..models import Declaration, Person
 from ..nodes import Location
@@ -101,7 +102,7 @@ def _same_principal(declaration: Declaration) -> Iterator[Finding]:
 def _principal(person: Person) -> str | None:
     """Return what two people must not share; IAM users can't, since their name is their key."""
     if person.iam_role is not None:
-        return person.iam_role.lower()
+        return identity(person.iam_role)
     if person.sso_permission_set is not None:
         return f"{person.sso_permission_set.name}_{person.sso_permission_set.suffix}".lower()
     return None

@@ -17,6 +17,24 @@ _VERBS = (
 SHAPE, WILDCARD_VERBS, UNKNOWN_RESOURCES, UNKNOWN_VERBS, NAMES = "EA603", "EA606", "EA613", "EA614", "EA615"
 """Ids of the checks that these rules are; they judge rules of any cluster by the same functions."""
 _OWN_ROLES = ("metrics", "kubelet-metrics")
+_MEANT = {
+    "read": "get",
+    "view": "get",
+    "show": "get",
+    "write": "update",
+    "edit": "update",
+    "modify": "update",
+    "post": "create",
+    "add": "create",
+    "put": "update",
+    "apply": "patch",
+    "remove": "delete",
+    "all": "list",
+    "exec": "create` on `pods/exec",
+    "logs": "get` on `pods/log",
+    "log": "get` on `pods/log",
+}
+"""What people write → what they mean."""
 _URL_VERBS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 
@@ -121,10 +139,19 @@ def _verbs(rule: AnyRule, at: Location) -> Iterator[Finding]:
             )
         elif verb not in allowed:
             close = difflib.get_close_matches(verb.lower(), allowed, n=1, cutoff=0.7)
-            if close or not verb.isalpha() or not verb.islower():
+            meant = close[0] if close else _MEANT.get(verb.lower()) if allowed is _VERBS else None
+            if meant or not _can_be_somebodys(verb, rule):
                 text = f"`{verb}` is not a verb of Kubernetes; it would match nothing"
-                hint = f"did you mean `{close[0]}`?" if close else f"use one of {', '.join(allowed)}"
+                hint = f"did you mean `{meant}`?" if meant else f"use one of {', '.join(allowed)}"
                 yield Finding(at=where, value=verb, rule=text, fix=hint, check=UNKNOWN_VERBS)
+
+
+def _can_be_somebodys(verb: str, rule: AnyRule) -> bool:
+    """Tell a verb that may be one: of impersonation that is limited, or of an API that is not Kubernetes' own."""
+    if verb.startswith(("impersonate:", "impersonate-on:")):  # https://kep.k8s.io/5284
+        return True
+    others = any("." in group and not group.endswith(".k8s.io") for group in rule.api_groups)
+    return verb.isalpha() and verb.islower() and (others or "*" in rule.api_groups)
 
 
 def _groups(rule: AnyRule, at: Location) -> Iterator[Finding]:

@@ -131,6 +131,6 @@ class _Diff:
 
 def _uncompared(name: str, patterns: tuple[str, ...]) -> str:
     return (
-        f"the {len(patterns)} namespace patterns of {name} overlap in more ways than are compared, so rights in "
-        f"namespaces that match several of them can differ without being listed: {listed(patterns)}; write fewer patterns"
+        f"the {len(patterns)} namespace patterns of {name} overlap in more ways than are compared, so in namespaces "
+        f"that match several of them rights can differ and not be listed: {listed(patterns)}; write fewer patterns"
     )

@@ -1,0 +1,59 @@
+"""P1 where nobody declares the cluster: what a source that tells everybody says about its admins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..authn.principals import principal_of_arn
+from ..authz.model import Request
+from ..errors import Problem, Refused
+from ..iam.arns import identity
+from ..review.state import Way
+from .catalogue import Over, check
+from .lockout import permission_set_of
+from .view import ClusterView, people_of
+
+_EVERYTHING = Request(verb="*", api_group="*", resource="*")
+"""What only a rule with nothing but wildcards allows, and system:masters."""
+
+
+@check(
+    "EA109",
+    "A cluster that runs has admins whom no single loss takes away",
+    over=Over.CLUSTER,
+    why="As EA101, of what is there: one admin principal, one permission set or one person is one too few "
+    "(https://docs.aws.amazon.com/eks/latest/userguide/grant-k8s-access.html). It is judged where the source tells "
+    "everybody who is mapped, and all roles and bindings: a running cluster, or a whole dump of one. A stack's state "
+    "does not, since others may map more.",
+    fix="Map a second, independent principal as cluster admin.",
+)
+def running_admins_survive(view: ClusterView) -> Iterator[Problem]:
+    """Take away each principal, permission set and known person, and look for an admin who is left."""
+    state = view.state
+    if not (state.all_mapped and state.all_bound):
+        return
+    admins = {identity(each.arn) for each in people_of(view) if _is_admin(view, each.arn)}
+    ways = [way for way in state.ways if way.usable and identity(way.principal_arn) in admins]
+    fix = "map a second, independent principal as cluster admin"
+    if not ways:
+        who = "nobody but the creator is" if state.creator_unknown or state.creator_arn else "nobody is"
+        yield Problem(path="admins", rule=f"{who} cluster admin", fix=fix)
+    for loss in sorted(frozenset.intersection(*map(_depends_on, ways))) if ways else ():
+        left = "nobody but the creator" if state.creator_unknown or state.creator_arn else "nobody"
+        names = ", ".join(sorted({way.principal_arn for way in ways}))
+        yield Problem(path="admins", rule=f"without {loss} {left} is cluster admin", value=names, fix=fix)
+
+
+def _is_admin(view: ClusterView, arn: str) -> bool:
+    try:
+        found = view.review.authenticator.authenticate(principal_of_arn(arn, session="someone")).identity
+    except Refused:
+        return False
+    return found is not None and view.review.authorizer.allows(found, _EVERYTHING)
+
+
+def _depends_on(way: Way) -> frozenset[str]:
+    own = way.own_arn or way.principal_arn
+    needs = {f"principal {identity(own)}", f"principal {identity(way.principal_arn)}"}
+    needs |= {f"permission set {name}" for arn in (own, way.principal_arn) if (name := permission_set_of(arn))}
+    return frozenset(needs)
