@@ -14,10 +14,11 @@ from .view import ClusterView
     "EA108",
     "No role by which somebody enters is open to whole accounts",
     over=Over.CLUSTER,
-    why="Whoever may assume a mapped role is in the cluster: a trust policy with `*`, or with an account, by its id or "
-    "its root, and without a condition, leaves it to others who that is "
+    why="Whoever may assume a mapped role is in the cluster: a trust policy with `*`, with an account, by its id or "
+    "its root, or with an identity provider, and without a condition about who it is, leaves it to others who enters "
     "(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html).",
-    fix="Name the users and roles that are meant; where a whole account must be trusted, add a condition.",
+    fix="Name the users and roles that are meant; where a whole account or a provider must be trusted, add a condition "
+    "about who it is (`aws:PrincipalArn`, the provider's `sub`).",
 )
 def trusts_of_mapped_roles(view: ClusterView) -> Iterator[Problem]:
     """Read the trust policies that the source has; a plan's own roles are EA105's."""

@@ -20,7 +20,7 @@ from .edits import Raw, edited_declarations
 
 MANY = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    max_examples=max(200, 5 * settings.default.max_examples),  # type: ignore[union-attr]
+    max_examples=max(100, 6 * settings.default.max_examples - 200),  # type: ignore[union-attr]  # 11,800 in the long run
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,6 +93,28 @@ def test_a_sound_declaration_has_no_errors(raw: dict[str, Any]) -> None:
     errors = [problem for problem in find_problems(plan) if problem.is_error]
 
     assert {problem.check for problem in errors} <= {"EA101"}, [str(problem) for problem in errors]
+
+
+@settings(max_examples=max(15, settings.default.max_examples // 4))  # type: ignore[union-attr]
+@given(declarations())
+def test_admins_of_what_runs_are_too_few_only_where_those_of_its_plan_are(declaration: Declaration) -> None:
+    plan = compile_plan(declaration, today=TODAY)
+    running = replace(read_elsewhere(plan), all_bound=True)
+
+    if any(problem.check == "EA109" for problem in find_state_problems(running)):
+        assert "EA101" in {problem.check for problem in find_problems(plan)}
+
+
+@pytest.mark.parametrize("mode", ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"])
+def test_a_cluster_that_only_its_creator_enters_is_told_once_all_of_it_is_known(mode: str) -> None:
+    plan = plan_of(small(cluster={"authenticationMode": mode}, admins={}))
+    lines = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"}}
+    dump = state_of_documents([*dump_of(plan), {**lines, "data": {}}])
+
+    (problem,) = find_state_problems(replace(dump, all_bound=True))
+    assert problem.check == "EA109"
+    assert find_state_problems(dump) == []
+    assert find_state_problems(replace(dump, all_bound=True, all_mapped=False)) == []
 
 
 def test_what_kubernetes_and_eks_made_by_themselves_is_left_alone() -> None:
