@@ -45,6 +45,8 @@ class Facts:
     role_arns: set[str] = field(default_factory=set)
     """ARNs, with their paths, of the roles that the source has."""
     named: list[Way] = field(default_factory=list)
+    elsewhere: set[str] = field(default_factory=set)
+    """As `AccessState.elsewhere`."""
     notices: list[str] = field(default_factory=list)
     complete: bool = False
     """Whether what is not here is not in the cluster either."""
@@ -71,6 +73,7 @@ class Facts:
             ways=ways_of(mapped, self.trusts, self.named),
             node_roles=node_roles_of(mapped),
             trust_policies=self.trust_policies,
+            elsewhere=frozenset(self.elsewhere),
             notices=tuple(dict.fromkeys(self.notices)),
         )
         return finished(state, self.objects, complete=self.complete)
