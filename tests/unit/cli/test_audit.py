@@ -75,6 +75,7 @@ def test_before_an_update_it_says_how_to_drop_and_does_so_by_name_only(project: 
     files = ("-s", "dev", "-f", dump(project, with_line), "--before-up")
     stopped = run("audit", *files)
     assert (stopped.exit_code, f"--drop {STRANGER}" in stopped.output) == (1, True)
+    assert f"with make: DROP={STRANGER}" in stopped.output
     assert run("audit", *files, "--drop", STRANGER).exit_code == 0
     slip = run("audit", *files, "--drop", f"{STRANGER}s")
     assert (slip.exit_code, "did you mean" in slip.output) == (2, True)
