@@ -259,6 +259,7 @@ def test_a_cluster_of_terraform_is_adopted_and_its_people_move(by_terraform: Clu
     assert program.up() == {
         "UserPolicy people-own-sora-enter": "create",
         "Role people-break-glass": "create",
+        "RolePolicy people-break-glass-enter": "create",
         "AccessEntry access-break-glass": "create",
         "AccessPolicyAssociation access-break-glass-AmazonEKSClusterAdminPolicy": "create",
     }
