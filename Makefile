@@ -35,16 +35,19 @@ audit: setup ## Compare a stack with its cluster and account: STACK=prod; reads 
 preview: setup ## What STACK's pull request shows: COMMENT=file, against BASE (default origin/main)
 	tools/preview.sh $(STACK) $(BASE) $(COMMENT)
 
-drift: setup ## Is STACK still what was deployed? Audits it, then previews with a refresh; reads only
-	$(BIN)/eks-access audit --live --stack $(STACK)
-	pulumi preview --refresh --expect-no-changes --suppress-outputs --non-interactive --stack $(STACK)
+drift: setup ## Is STACK still what was deployed? Audits it and previews with a refresh, both in any case; reads only
+	@failed=0; set -x; \
+	$(BIN)/eks-access audit --live --stack $(STACK) || failed=1; \
+	pulumi preview --refresh --expect-no-changes --suppress-outputs --non-interactive --stack $(STACK) || failed=1; \
+	{ set +x; } 2>/dev/null; exit $$failed
 
 deploy: setup ## Update STACK in its account, unless something of others would be lost: DROP="arn:… …" names what may
 	$(BIN)/eks-access check $(STACK)
-	pulumi stack export --stack $(STACK) \
+	pulumi stack select --create $(STACK)
+	deployed=$$(pulumi stack export --stack $(STACK)) && printf '%s' "$$deployed" \
 	  | $(BIN)/eks-access audit --live --stack $(STACK) --before-up --deployed - $(DROP:%=--drop %)
-	pulumi preview --refresh --stack $(STACK) $(POLICY)
-	pulumi up --refresh --yes --skip-preview --stack $(STACK) $(POLICY)
+	pulumi preview --refresh --non-interactive --stack $(STACK) $(POLICY)
+	pulumi up --refresh --yes --skip-preview --non-interactive --stack $(STACK) $(POLICY)
 	$(BIN)/eks-access audit --live --stack $(STACK)
 
 tour: tools ## Play the walls of a new developer's first day in the terminal: before, error, fix, after

@@ -13,7 +13,7 @@ from sandbox.progress import Reporter
 from .printing import as_markdown, as_text
 from .rows import Table, all_met
 
-NAMES = ("quotas", "who_can", "decisions", "start", "components")
+NAMES = ("quotas", "who_can", "diffs", "decisions", "start", "components")
 """Modules with a function `measure`, in the order in which they are shown."""
 
 

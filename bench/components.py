@@ -33,18 +33,18 @@ MOST = 1.05
 PROGRAMS = ("declared", "by_hand")
 
 
-def declaration() -> dict[str, Any]:
-    """Declare 200 people in 25 teams, each with two namespaces of its own and roles there."""
-    teams = [f"team-{number:02}" for number in range(TEAMS)]
-    people = {f"person-{number:03}": {"iamUser": {"path": "/people/"}} for number in range(PEOPLE)}
+def declaration(size: int = PEOPLE, of_teams: int = TEAMS, of_namespaces: int = NAMESPACES) -> dict[str, Any]:
+    """Declare people in teams, each team with namespaces of its own and roles there."""
+    teams = [f"team-{number:02}" for number in range(of_teams)]
+    people = {f"person-{number:03}": {"iamUser": {"path": "/people/"}} for number in range(size)}
     names = list(people)
     spaces: dict[str, dict[str, str]] = {
-        f"{teams[number % TEAMS]}-{number // TEAMS}": {} for number in range(NAMESPACES)
+        f"{teams[number % of_teams]}-{number // of_teams}": {} for number in range(of_namespaces)
     }
     rules = [{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list", "patch"]}]
     return {
         "people": {**people, "ci": {"iamRole": "arn:aws:iam::111122223333:role/ci/pulumi"}},
-        "teams": {team: {"members": names[index::TEAMS]} for index, team in enumerate(teams)},
+        "teams": {team: {"members": names[index::of_teams]} for index, team in enumerate(teams)},
         "cluster": {
             "name": "bench",
             "account": "111122223333",
@@ -56,7 +56,7 @@ def declaration() -> dict[str, Any]:
         "namespaces": spaces,
         "roles": {"releaser": {"rules": rules}},
         "grants": [
-            {"team": team, "role": role, "namespaces": [name for name in spaces if name.startswith(team)]}
+            {"team": team, "role": role, "namespaces": [name for name in spaces if name.startswith(f"{team}-")]}
             for team in teams
             for role in ("view", "releaser")
         ],

@@ -28,6 +28,9 @@ if ! "${preview[@]}" --json >"$work/preview.json" 2>"$work/preview.err"; then
   cat "$work/preview.err" >&2
   # once more in words, for the log: JSON leaves out what the policies said
   "${preview[@]}" >&2 || true
+  if grep -q 'no stack named' "$work/preview.err"; then
+    echo 'This stack was never deployed: the first deployment makes it, and from then on there are previews.' >"$work/preview.json"
+  fi
   [ -s "$work/preview.json" ] || echo 'The preview failed; the log of this job says why.' >"$work/preview.json"
 fi
 python "$here/preview_comment.py" "$stack" --preview "$work/preview.json" --access "$work/access.md" \

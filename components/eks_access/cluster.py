@@ -67,6 +67,9 @@ class EksCluster(pulumi.ComponentResource):
     """CA of the API server, base64 of PEM."""
     node_role_arns: pulumi.Output[dict[str, str]]
     """Kind of node → ARN of its role."""
+    made_elsewhere: pulumi.Output[list[str]]
+    """Groups that other programs bind and ClusterRoles that others make, by `externalGroups` and `externalRoles`: the
+    policy pack, which sees resources and no declaration, doesn't miss them."""
 
     def __init__(
         self,
@@ -114,12 +117,14 @@ class EksCluster(pulumi.ComponentResource):
         groups = [self._node_group(group, cluster) for group in plan.node_groups if group.kind.is_node_group]
         self._coredns(cluster, groups)
         self.node_role_arns = gather({str(k): r.role_arn for k, r in self._node_roles.items()})
+        self.made_elsewhere = pulumi.Output.from_input(sorted(plan.external_groups | plan.external_roles))
         self.register_outputs(
             {
                 "clusterName": self.cluster_name,
                 "endpoint": self.endpoint,
                 "certificateAuthority": self.certificate_authority,
                 "nodeRoleArns": self.node_role_arns,
+                "madeElsewhere": self.made_elsewhere,
             }
         )
 

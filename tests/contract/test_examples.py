@@ -83,3 +83,11 @@ def test_tests_that_are_named_as_proof_are_there() -> None:
     for page in PAGES:
         for path in re.findall(r"`(tests/[\w/.]+)`", page.read_text()):
             assert (ROOT / path).exists(), f"{page.name}: {path}"
+
+
+def test_actions_are_pinned_alike_in_workflows_and_examples() -> None:
+    pages = [*(ROOT / ".github" / "workflows").glob("*.yml"), *EXAMPLES.rglob("README.md")]
+    used = {use for page in pages for use in re.findall(r"uses: (?!\./)(.+)", page.read_text())}
+
+    assert [use for use in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)] == []
+    assert len(used) == len({use.partition("@")[0] for use in used}), "one hash and one version each"

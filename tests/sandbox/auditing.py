@@ -99,22 +99,36 @@ def _each(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def call_of(method: str, path: str, body: str, account: str, region: str) -> tuple[str, str]:
+def call_of(
+    method: str, path: str, body: str, headers: Mapping[str, str], account: str, region: str
+) -> tuple[str, str]:
     """Tell action and resource of a call, as the service authorization reference has them."""
+    service = headers.get("Authorization", "eks/eks").partition("Credential=")[2].split("/")[3:4]
+    if target := headers.get("X-Amz-Target"):
+        return f"{''.join(service)}:{target.rpartition('.')[2]}", "*"
     parts = [unquote(each) for each in urlsplit(path).path.strip("/").split("/")]
     if parts[0] == "clusters":
-        cluster = f"arn:aws:eks:{region}:{account}:cluster/{'/'.join(parts[1:2])}"
-        entry = f"arn:aws:eks:{region}:{account}:access-entry/{'/'.join(parts[1:2])}/x/{account}/y/z"
-        known = {2: ("DescribeCluster", cluster), 3: ("ListAccessEntries", cluster)}
-        known |= {4: ("DescribeAccessEntry", entry), 5: ("ListAssociatedAccessPolicies", entry)}
-        action, resource = known[len(parts)] if method == "GET" else (f"{method} {path}", cluster)
-        return f"eks:{action}", resource
+        return _eks_call(method, path, parts, account, region)
     form = {name: values[0] for name, values in parse_qs(body).items()}
     user = form.get("UserName")
     resource = f"arn:aws:iam::{account}:user/{_PATHS.get(user or '', '')}{user}" if user else "*"
-    return f"iam:{form.get('Action')}", resource
+    return f"{''.join(service)}:{form.get('Action')}", resource
 
 
+def _eks_call(method: str, path: str, parts: list[str], account: str, region: str) -> tuple[str, str]:
+    cluster = f"arn:aws:eks:{region}:{account}:cluster/{'/'.join(parts[1:2])}"
+    entry = f"arn:aws:eks:{region}:{account}:access-entry/{'/'.join(parts[1:2])}/x/{account}/y/z"
+    if method != "GET":
+        return f"eks:{method} {path}", cluster
+    if parts[2:3] != ["access-entries"] and len(parts) == 4:
+        return f"eks:Describe{_NAMED[parts[2]]}", f"arn:aws:eks:{region}:{account}:{parts[2]}/x"
+    known = {2: ("DescribeCluster", cluster), 3: ("ListAccessEntries", cluster)}
+    known |= {4: ("DescribeAccessEntry", entry), 5: ("ListAssociatedAccessPolicies", entry)}
+    action, resource = known[len(parts)]
+    return f"eks:{action}", resource
+
+
+_NAMED = {"node-groups": "Nodegroup", "fargate-profiles": "FargateProfile", "addons": "Addon"}
 _PATHS = {"sato": "break-glass/", "hanako": "developers/", "taro": "developers/", "yuki": "developers/"}
 
 
@@ -135,32 +149,34 @@ def held_to(environment: Environment, policy: Mapping[str, Any]) -> Iterator[Hel
         do_DELETE = do_PUT = do_PATCH = do_POST  # noqa: N815, the names are the base class's
 
         def _answer(self, body: str) -> None:
-            action, resource = call_of(self.command, self.path, body, state.account, state.region)
+            action, resource = call_of(self.command, self.path, body, self.headers, state.account, state.region)
             held.asked.append((action, resource))
-            if not held.allows(action, resource):
+            if not action.startswith("sts:") and not held.allows(action, resource):
                 self._refuse(action, resource)
                 return
             there = http.client.HTTPConnection(target.hostname or "", target.port, timeout=60)
             there.request(self.command, self.path, body or None, dict(self.headers))
             answer = there.getresponse()
             content = answer.read()
-            self._send(answer.status, content, answer.getheader("Content-Type", "text/xml"))
+            kind = answer.getheader("Content-Type", "text/xml")
+            self._send(answer.status, content, kind, answer.getheader("x-amzn-ErrorType"))
             there.close()
 
         def _refuse(self, action: str, resource: str) -> None:
             said = f"User is not authorized to perform: {action} on resource: {resource}"
-            if action.startswith("eks:"):
-                self._send(403, json.dumps({"message": said}).encode(), "application/json")
+            if action.startswith(("eks:", "kms:")):
+                error = "AccessDeniedException"
+                self._send(403, json.dumps({"message": said, "__type": error}).encode(), "application/json", error)
             else:
                 text = (
                     f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{said}</Message></Error></ErrorResponse>"
                 )
                 self._send(403, text.encode(), "text/xml")
 
-        def _send(self, status: int, content: bytes, kind: str) -> None:
+        def _send(self, status: int, content: bytes, kind: str, error: str | None = None) -> None:
             self.send_response(status)
-            if status == 403:
-                self.send_header("x-amzn-ErrorType", "AccessDeniedException")
+            if error:
+                self.send_header("x-amzn-ErrorType", error)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -40,9 +41,9 @@ def repository(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> En
     return made
 
 
-def job(repository: Environment, comment: Path) -> subprocess.CompletedProcess[str]:
+def job(repository: Environment, comment: Path, stack: str = "dev") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [PROJECT / "tools" / "preview.sh", "dev", "base", comment],
+        [PROJECT / "tools" / "preview.sh", stack, "base", comment],
         cwd=repository.project,
         env=repository.sandbox.env(),
         capture_output=True,
@@ -64,6 +65,19 @@ def test_the_comment_says_who_gains_and_loses_what(repository: Environment, tmp_
     assert "yuki" in written
     assert len(written) < GITHUB_LIMIT
     assert written == EXPECTED.read_text()
+
+
+def test_an_environment_that_was_never_deployed_is_no_riddle(repository: Environment, tmp_path: Path) -> None:
+    stacks = repository.project / "stacks"
+    shutil.copy(stacks / "Pulumi.dev.yaml", stacks / "Pulumi.new.yaml")
+    git(repository.project, "add", ".")
+    git(repository.project, "commit", "-m", "a new environment")
+    comment = tmp_path / "comment.md"
+
+    done = job(repository, comment, "new")
+
+    assert done.returncode == 1
+    assert "the first deployment makes it" in comment.read_text()
 
 
 def test_a_declaration_that_is_refused_is_told_and_fails_the_job(repository: Environment, tmp_path: Path) -> None:

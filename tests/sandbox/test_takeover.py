@@ -166,6 +166,11 @@ def to_admin(raw: Raw) -> None:
     raw["admins"] = {"people": ["own-mika"]}
 
 
+def with_break_glass(raw: Raw) -> None:
+    raw["people"]["own-sora"] = {"iamUser": {}}
+    raw["admins"]["breakGlass"] = {"trustedBy": ["own-sora"], "mfa": True}
+
+
 def not_kept(raw: Raw, name: str) -> None:
     """Take somebody out of `keep`, wherever they are."""
     for key, arn in (("mapUsers", "userarn"), ("entries", "principalArn")):
@@ -214,6 +219,7 @@ def test_a_cluster_of_eksctl_is_adopted_and_its_people_move(by_eksctl: Cluster, 
     hana, mika = moves_people(program, before)
 
     assert {key for key, op in hana.items() if op == "create"} == {
+        "UserPolicy people-own-hana-enter",
         "AccessEntry access-person-own-hana",
         "RoleBinding rbac-default/eks-access:person:own-hana:view",
     }
@@ -247,6 +253,17 @@ def test_a_cluster_of_terraform_is_adopted_and_its_people_move(by_terraform: Clu
     assert hana["AccessEntry access-person-own-hana"] == "update"
     assert mika["AccessEntry access-person-own-mika"] == "update"
     assert not [op for done in (hana, mika) for op in done.values() if "replace" in op]
+
+    seen = by_terraform.seen()
+    program.edit(with_break_glass)
+    assert program.up() == {
+        "UserPolicy people-own-sora-enter": "create",
+        "Role people-break-glass": "create",
+        "RolePolicy people-break-glass-enter": "create",
+        "AccessEntry access-break-glass": "create",
+        "AccessPolicyAssociation access-break-glass-AmazonEKSClusterAdminPolicy": "create",
+    }
+    assert by_terraform.seen() == seen
 
     program.stack.run("destroy", "--stack", "by-terraform", "--yes", "--skip-preview", "--non-interactive")
     left = {entry[0] for entry in by_terraform.entries()}

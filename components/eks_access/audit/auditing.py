@@ -66,7 +66,16 @@ def audit(subject: Subject) -> tuple[AuditFinding, ...]:
     Raises:
         Refused: the declaration has no cluster.
     """
-    return tuple(sorted(_findings(subject), key=lambda each: _ORDER.index(each.severity)))
+    return _worst_first(_findings(subject))
+
+
+def audit_people(plan: AccessPlan, facts: IamFacts, users_elsewhere: frozenset[str]) -> tuple[AuditFinding, ...]:
+    """Compare the users that a declaration without a cluster makes with those of the account; the worst first."""
+    return _worst_first(Iam(plan=plan, facts=facts, others=users_elsewhere).findings())
+
+
+def _worst_first(findings: Iterable[AuditFinding]) -> tuple[AuditFinding, ...]:
+    return tuple(sorted(findings, key=lambda each: _ORDER.index(each.severity)))
 
 
 def _findings(subject: Subject) -> Iterator[AuditFinding]:

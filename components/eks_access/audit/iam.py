@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..authn.access_entries import AccessEntry
 from ..iam.arns import identity
@@ -31,10 +31,10 @@ class Iam:
 
     plan: AccessPlan
     facts: IamFacts
-    entries: Iterable[AccessEntry]
-    created: Mapping[str, dt.datetime]
+    entries: Iterable[AccessEntry] = ()
+    created: Mapping[str, dt.datetime] = field(default_factory=dict)
     """Principal ARN of an entry → when the entry was made."""
-    out: Mapping[str, str]
+    out: Mapping[str, str] = field(default_factory=dict)
     """As `Lines.out`, of everybody whom a principal lets in."""
     others: frozenset[str] = frozenset()
     """Identities of users that other declarations of the project have."""
@@ -92,7 +92,8 @@ class Iam:
         """Say which declared principals of this account are not there, in whatever way they are mapped."""
         trusted = {arn for role in self.plan.entry_roles for arn in role.trusted}
         named = {entry.principal_arn for entry in self.entries}
-        for arn in sorted({principal.arn for principal in self.plan.principals} | trusted):
+        users = {user.arn for user in self.plan.users} if self.plan.cluster is None else set()
+        for arn in sorted({principal.arn for principal in self.plan.principals} | trusted | users):
             if arn.split(":")[4] != self.facts.account or identity(arn) in self.facts.principals or arn in named:
                 continue
             out = self.out.get(identity(arn), "")
@@ -123,8 +124,7 @@ class Iam:
     def _undeclared_people(self) -> Iterator[AuditFinding]:
         declared = {identity(user.arn) for user in self.plan.users}
         paths = {user.path for user in self.plan.users} - {"/"}
-        assert self.plan.cluster is not None
-        enters = enter_policy(self.plan.cluster.name)
+        enters = enter_policy(self.plan.cluster.name) if self.plan.cluster else None
         for key, user in sorted(self.facts.principals.items()):
             if ":user/" not in user.arn or key in declared or key in self.others:
                 continue

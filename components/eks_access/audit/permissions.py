@@ -29,29 +29,29 @@ class Permissions:
     policy: dict[str, Any]
     """An IAM policy."""
     manifests: list[dict[str, Any]]
-    """Kubernetes objects, bound to the group `NAME`."""
+    """Kubernetes objects, bound to the group `NAME`; none without a cluster."""
     declaration: dict[str, Any]
     """Instead of the manifests: what to add to the declaration, so that the auditor is declared as well."""
 
 
 def permissions(plan: AccessPlan) -> Permissions:
-    """Say which rights the audit of one cluster needs. The plan has a cluster."""
+    """Say which rights the audit of one cluster needs; of users alone where the plan has none."""
+    if plan.cluster is None:
+        return Permissions(policy=_policy(plan), manifests=[], declaration={})
     return Permissions(policy=_policy(plan), manifests=_manifests(plan), declaration=_declaration(plan))
 
 
 def _policy(plan: AccessPlan) -> dict[str, Any]:
-    assert plan.cluster is not None
     cluster, account = plan.cluster, plan.account
     statements: list[dict[str, Any]] = []
 
     def allow(sid: str, actions: list[str], resources: str | list[str]) -> None:
         statements.append({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources})
 
-    on_cluster = ["eks:DescribeCluster"]
-    if cluster.mode.uses_entries:
-        on_cluster.append("eks:ListAccessEntries")
-    allow("Cluster", on_cluster, cluster.arn)
-    if cluster.mode.uses_entries:
+    if cluster is not None:
+        on_cluster = ["eks:ListAccessEntries"] if cluster.mode.uses_entries else []
+        allow("Cluster", ["eks:DescribeCluster", *on_cluster], cluster.arn)
+    if cluster is not None and cluster.mode.uses_entries:
         entries = f"arn:{account.partition}:eks:{plan.region}:{account.id}:access-entry/{cluster.name}/*"
         allow("AccessEntries", ["eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"], entries)
     # both list the whole account or nothing: they take no resource

@@ -65,11 +65,12 @@ def adopt(
         from .asking import tell
         from .existing import read_existing
 
+        theirs = _profile(out, cluster)
         wanted = SourceOptions(
             filenames=filename or (),
             live=live,
             cluster=cluster,
-            profile=profile,
+            profile=profile or theirs,
             region=region,
             kubeconfig=kubeconfig,
             context=context,
@@ -77,12 +78,20 @@ def adopt(
         found = read_existing(wanted, role or ())
         taken = take_over(found.state, found.known, creator)
         tell(found.state.notices)
-        _write(taken, out, force=force)
+        _write(taken, out, theirs, force=force)
         _say(taken, out)
     raise typer.Exit(exit_code(readable=True, clean=not taken.decisions))
 
 
-def _write(taken: Takeover, out: Path, *, force: bool) -> None:
+def _profile(out: Path, cluster: str | None) -> str | None:
+    """Find the profile that the stack has already, where this is not the first time: it is asked with, and stays."""
+    from ..declaration.stack_files import profile_in
+
+    file = out / f"Pulumi.{cluster}.yaml"
+    return profile_in(file) if file.is_file() else None
+
+
+def _write(taken: Takeover, out: Path, profile: str | None, *, force: bool) -> None:
     """Write all files or none: what is there already is somebody's work."""
     import json
 
@@ -90,9 +99,10 @@ def _write(taken: Takeover, out: Path, *, force: bool) -> None:
 
     from ..errors import Problem, Refused
 
+    settings = {"config": taken.settings["config"] | ({"aws:profile": profile} if profile else {})}
     files = {
         out / "access" / f"{taken.name}.yaml": taken.text,
-        out / f"Pulumi.{taken.name}.yaml": yaml.safe_dump(dict(taken.settings), sort_keys=False),
+        out / f"Pulumi.{taken.name}.yaml": yaml.safe_dump(settings, sort_keys=False),
     }
     if taken.imports is not None:
         files[out / f"import.{taken.name}.json"] = json.dumps(taken.imports, indent=2) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -40,8 +41,9 @@ def show_before_up(found: Audited, judged: BeforeUp, format: Format) -> None:
         return
     _show(head, not stops, stops, notices, format, {})
     if stops and format is Format.TEXT:
-        said = " ".join(f"--drop {_word(name)}" for name in dict.fromkeys(each.name for each in stops))
-        say([("", ""), ("", "or, if all of this may go:"), ("", f"  {said}")])
+        names = [_word(name) for name in dict.fromkeys(each.name for each in stops)]
+        say([("", ""), ("", "or, if all of this may go:"), ("", f"  {' '.join(f'--drop {name}' for name in names)}")])
+        say([("", f"  with make: DROP={shlex.quote(' '.join(names))}")])
 
 
 def show_no_cluster(named: Declared, format: Format, *, clean: bool) -> None:
@@ -98,11 +100,13 @@ def show_permissions(needed: Permissions, format: Format) -> None:
                 ("In the declaration, so that the auditor is declared too", "yaml", declaration),
                 (f"Or by hand, for the group `{NAME}`", "yaml", manifests),
             ]
-            say(("", line) for title, kind, text in parts for line in (f"#### {title}", "", f"```{kind}", text, "```"))
+            shown = parts if needed.manifests else parts[:1]
+            say(("", line) for title, kind, text in shown for line in (f"#### {title}", "", f"```{kind}", text, "```"))
         case Format.TEXT:
             say([("bold", "# IAM policy of whoever audits"), ("", policy), ("", "")])
-            say([("bold", "# In the declaration, so that the auditor is declared too"), ("", declaration)])
-            say([("bold", f"# Or by hand, for the group {NAME}"), ("", manifests)])
+            if needed.manifests:
+                say([("bold", "# In the declaration, so that the auditor is declared too"), ("", declaration)])
+                say([("bold", f"# Or by hand, for the group {NAME}"), ("", manifests)])
 
 
 def _show(
@@ -157,6 +161,4 @@ def _count(number: int) -> str:
 
 
 def _word(name: str) -> str:
-    import shlex
-
     return shlex.quote(printable(name))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ..audit.auditing import Subject, audit
+from ..audit.auditing import Subject, audit, audit_people
 from ..audit.before_up import BeforeUp, before_up, read_deployed
 from ..audit.drill import Drill, drill, users_to_ask
 from ..audit.iam import facts_of_answers
@@ -101,28 +101,23 @@ def require_cluster(named: Declared) -> None:
 
 
 def permitted(named: Declared) -> Permissions:
-    """Say which rights an audit needs.
-
-    Raises:
-        Refused: the declaration has no cluster.
-    """
-    require_cluster(named)
+    """Say which rights an audit needs."""
     return permissions(named.plan)
 
 
 def audited(
     named: Declared, options: SourceOptions, *, deployed: str | None, before_up: bool, with_mfa: bool
 ) -> Audited | None:
-    """Read the cluster and audit it.
+    """Read the cluster and audit it; of a declaration without one its users.
 
-    None where there is no cluster yet, or none is declared.
+    None where there is no cluster yet, or nothing that an update could take away.
 
     Raises:
         Refused: options contradict each other, or something can't be read.
         NoAnswerError: AWS or the cluster doesn't answer, or not to this caller.
     """
     if named.plan.cluster is None:
-        return None
+        return None if before_up else _people(named, options)
     subject = Subject(
         declaration=named.declaration,
         state=_NOTHING,
@@ -140,6 +135,32 @@ def audited(
     if iam is None and not before_up:
         notices = (*notices, "IAM was not looked at: dead entries, trust policies and undeclared users are not told")
     return Audited(label=label, state=state, findings=findings, iam=iam, created=created, notices=notices)
+
+
+def _people(named: Declared, options: SourceOptions) -> Audited | None:
+    """Audit the users of the account; None where files say nothing of IAM."""
+    account = named.plan.account.id
+    if options.live:
+        from ..live.audit import read_iam
+
+        _refuse_other_sources(options)
+        reach = reach_of(options, named.target, named.plan)
+        facts: IamFacts | None = read_iam(reach.profile, reach.region, account)
+    else:
+        from ..live.files import read_documents
+
+        contents = [each.content for each in read_documents(options.filenames)]
+        facts = facts_of_answers([each for each in contents if isinstance(each, Mapping)], account)
+    if facts is None:
+        return None
+    findings = audit_people(named.plan, facts, named.users_elsewhere)
+    return Audited(label=f"users of account {account}", state=_NOTHING, findings=findings, iam=facts, created={})
+
+
+def _refuse_other_sources(options: SourceOptions) -> None:
+    if options.state is not None or options.filenames:
+        rule, fix = "an audit is of one cluster: --live and other sources are two", "leave one of them out"
+        raise Refused([Problem(path="--live", rule=rule, fix=fix)])
 
 
 def drilled(named: Declared, found: Audited) -> Drill:
@@ -162,9 +183,7 @@ _NOTHING: Any = None
 def _live(named: Declared, options: SourceOptions, *, iam: bool, with_mfa: bool) -> _Read | None:
     from ..live.audit import NoClusterError, read_cluster, read_iam
 
-    if options.state is not None or options.filenames:
-        rule, fix = "an audit is of one cluster: --live and other sources are two", "leave one of them out"
-        raise Refused([Problem(path="--live", rule=rule, fix=fix)])
+    _refuse_other_sources(options)
     plan = named.plan
     reach = reach_of(options, named.target, plan)
     try:

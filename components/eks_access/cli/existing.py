@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from ..live.cluster import Reach
     from ..migration.surroundings import Surroundings
     from ..plan.model import AccessPlan
     from ..review.documents import Document
@@ -65,18 +66,19 @@ def read_existing(wanted: SourceOptions, roles: Sequence[str]) -> Existing:
     from ..migration.surroundings import read_surroundings
     from ..review.dumps import read_dump
     from ..review.people import with_people
-    from .sources import plan_of
+    from .sources import plan_of, reach_of
     from .targets import target_of
 
     if not wanted.live and not wanted.filenames:
         fix = "add --live --cluster NAME, or give what was dumped with -f"
         raise Refused([Problem(path="--live", rule="this is about a cluster that exists", fix=fix)])
-    plan = plan_of(target_of(wanted.stack)) if wanted.stack else None
+    target = target_of(wanted.stack) if wanted.stack else None
+    plan = plan_of(target) if target else None
     documents = read_documents(wanted.filenames)
     known, rest = read_surroundings(documents)
     cluster = wanted.cluster or (plan.cluster.name if plan and plan.cluster else None)
     if wanted.live:
-        state, known, documents = _live(wanted, cluster, plan, known, rest)
+        state, known, documents = _live(reach_of(wanted, target, plan), known, rest)
     else:
         state = read_dump(rest).state(cluster=cluster)
     for arn in roles:
@@ -87,24 +89,20 @@ def read_existing(wanted: SourceOptions, roles: Sequence[str]) -> Existing:
     return Existing(state=state, known=known, plan=plan, documents=tuple(documents), label=label)
 
 
-def _live(
-    wanted: SourceOptions, cluster: str | None, plan: AccessPlan | None, known: Surroundings, rest: list[Document]
-) -> tuple[AccessState, Surroundings, list[Document]]:
+def _live(reach: Reach, known: Surroundings, rest: list[Document]) -> tuple[AccessState, Surroundings, list[Document]]:
     from ..errors import Problem, Refused
     from ..live.aws import session
     from ..live.cluster import read_live
     from ..live.surroundings import ask_surroundings
-    from .sources import reach_of
 
-    if cluster is None:
+    if reach.cluster is None:
         rule = "EKS has to be asked as well, so the cluster needs its name"
         raise Refused([Problem(path="--cluster", rule=rule, fix="add --cluster NAME, or --stack of its declaration")])
     if rest:
         rule = "a running cluster says itself who is mapped and what is bound"
         fix = "beside --live give answers of `aws iam` alone"
         raise Refused([Problem(path="-f", file=rest[0].file, rule=rule, fix=fix)])
-    reach = reach_of(wanted, None, plan)
     state = read_live(reach)
-    asked, notices = ask_surroundings(session(reach.profile, reach.region), cluster)
+    asked, notices = ask_surroundings(session(reach.profile, reach.region), reach.cluster)
     asked.principals = {**known.principals, **asked.principals}
     return replace(state, notices=(*state.notices, *notices)), asked, []

@@ -128,6 +128,17 @@ def declaration_file(stacks: Path, name: str | None, place: Place) -> Path:
     return Path(os.path.relpath(file))
 
 
+def profile_in(path: Path) -> str | None:
+    """Return the AWS profile of a stack file, which may be of another program than ours.
+
+    Raises:
+        Refused: the file can't be read.
+    """
+    config = _map(_tree(path)).get("config")
+    profile = config.get("aws:profile") if isinstance(config, dict) else None
+    return profile if isinstance(profile, str) else None
+
+
 def _place(tree: Table, written: frozenset[str], key: str) -> Place:
     """Find a key where it is written, be it with the namespace or without."""
     return locate(tree, ("config", key if key in written else key.removeprefix(_PREFIX)))[0]

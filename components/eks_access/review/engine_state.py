@@ -22,6 +22,7 @@ from .objects import merged
 from .state import AccessState
 
 _RELEASE = "kubernetes:helm.sh/v3:Release"
+_EKS_CLUSTER = "eks-access:index:EksCluster"
 _OBJECT = re.compile(r"kubernetes:(?:(?P<group>[a-z0-9.]+)/)?(?P<version>v\w+):(?P<kind>[A-Za-z]+?)(?P<patch>Patch)?")
 _DECIDES = ("metadata", "rules", "aggregationRule", "roleRef", "subjects")
 
@@ -120,6 +121,9 @@ class _Reading:
         elif facts.mode is None:
             facts.mode = AuthenticationMode.CONFIG_MAP
             facts.notices.append("the cluster doesn't set its authentication mode, and EKS then takes CONFIG_MAP")
+        for component in self._resources.of(_EKS_CLUSTER):
+            said = known(component.values.get("madeElsewhere"))
+            facts.elsewhere |= {each for each in said if isinstance(each, str)} if isinstance(said, list) else set()
         if (
             facts.mode in (AuthenticationMode.CONFIG_MAP, None)
             or config.get("bootstrapClusterCreatorAdminPermissions") is not False

@@ -48,6 +48,8 @@ class Facts:
     role_arns: set[str] = field(default_factory=set)
     """ARNs, with their paths, of the roles that the source has."""
     named: list[Way] = field(default_factory=list)
+    elsewhere: set[str] = field(default_factory=set)
+    """As `AccessState.elsewhere`."""
     notices: list[str] = field(default_factory=list)
     complete: bool = False
     """Whether what is not here is not in the cluster either."""
@@ -78,6 +80,7 @@ class Facts:
             trust_policies=self.trust_policies,
             all_mapped=self._tells_everybody(),
             all_bound=self.complete or missing_bootstrap(self.objects, self.version) == RbacObjects(),
+            elsewhere=frozenset(self.elsewhere),
             notices=tuple(dict.fromkeys(self.notices)),
         )
         return finished(state, self.objects, complete=self.complete)

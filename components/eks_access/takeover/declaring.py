@@ -24,8 +24,8 @@ from ..review.state import AccessState
 from .keeping import keep
 from .model import Kept, Takeover
 
-COMPONENT, RBAC = "access", "rbac"
-"""Names of ClusterAccess and TeamRbac in the program (examples/existing-cluster)."""
+PEOPLE, COMPONENT, RBAC = "people", "access", "rbac"
+"""Names of Developers, ClusterAccess and TeamRbac in the program (examples/existing-cluster)."""
 _SCHEMA = "# yaml-language-server: $schema={schema}\n"
 _LOOK_UP = (
     "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateCluster "
@@ -145,7 +145,7 @@ def _imports(plan: AccessPlan) -> dict[str, Any] | None:
             )
     if not resources:
         return None
-    components = [("ClusterAccess", COMPONENT), ("TeamRbac", RBAC)]
+    components = [("Developers", PEOPLE), ("ClusterAccess", COMPONENT), ("TeamRbac", RBAC)]
     made = [{"type": f"eks-access:index:{kind}", "name": name, "component": True} for kind, name in components]
     return {"resources": [*made, *resources]}
 

@@ -89,3 +89,18 @@ def test_names_from_the_cluster_do_nothing_to_a_terminal(tmp_path: Path) -> None
 
     assert "\x1b" not in done.stdout
     assert "\x1b" not in (tmp_path / "stacks" / "access" / "old.yaml").read_text()
+
+
+def test_taking_a_cluster_over_again_keeps_the_profile_of_its_stack(dump: str, tmp_path: Path) -> None:
+    out = tmp_path / "stacks"
+    asked = ("adopt", "-f", dump, "--cluster", "old", "--creator", CREATOR, "--out", str(out), "--force")
+    run(*asked)
+    stack = out / "Pulumi.old.yaml"
+    settings = yaml.safe_load(stack.read_text())
+    assert "aws:profile" not in settings["config"]
+    settings["config"]["aws:profile"] = "deployer-of-old"
+    stack.write_text(yaml.safe_dump(settings))
+
+    run(*asked)
+
+    assert yaml.safe_load(stack.read_text()) == settings

@@ -75,6 +75,7 @@ def test_before_an_update_it_says_how_to_drop_and_does_so_by_name_only(project: 
     files = ("-s", "dev", "-f", dump(project, with_line), "--before-up")
     stopped = run("audit", *files)
     assert (stopped.exit_code, f"--drop {STRANGER}" in stopped.output) == (1, True)
+    assert f"with make: DROP={STRANGER}" in stopped.output
     assert run("audit", *files, "--drop", STRANGER).exit_code == 0
     slip = run("audit", *files, "--drop", f"{STRANGER}s")
     assert (slip.exit_code, "did you mean" in slip.output) == (2, True)
@@ -143,11 +144,35 @@ def test_what_makes_no_sense_is_refused_with_what_to_write(
     assert (result.exit_code, said in result.output) == (2, True), result.output
 
 
-def test_a_stack_without_a_cluster_has_nothing_to_audit_and_no_way_to_drill(project: Project) -> None:
+def test_a_stack_without_a_cluster_has_nothing_that_an_update_takes_away_and_no_way_to_drill(project: Project) -> None:
     result = run("audit", "-s", "people", "--live", "--before-up")
     assert (result.exit_code, "declares no cluster" in result.output) == (0, True)
     assert run("audit", "-s", "people", "--live", "--drill").exit_code == 2
-    assert run("audit", "-s", "people", "--permissions").exit_code == 2
+
+
+def people_findings(project: Project, users: list[dict[str, str]]) -> tuple[int, set[tuple[str, str]]]:
+    answer = project.write("users.json", json.dumps({"Users": users}))
+    result = run("audit", "-s", "people", "-f", str(answer), "--format", "json")
+    return result.exit_code, {(each["kind"], each["name"]) for each in json.loads(result.stdout)["findings"]}
+
+
+def test_of_a_stack_without_a_cluster_the_users_are_audited(project: Project) -> None:
+    plan = compile_plan(load(project.root / "stacks" / "access" / "people.yaml"))
+    users = [{"Arn": user.arn} for user in plan.users]
+    gone, stranger = users[0]["Arn"], users[0]["Arn"].rpartition("/")[0] + "/stranger"
+
+    assert people_findings(project, users) == (0, set())
+    assert people_findings(project, users[1:]) == (1, {("missing-principal", gone)})
+    assert people_findings(project, [*users, {"Arn": stranger}]) == (1, {("undeclared-person", stranger)})
+
+
+def test_whoever_audits_the_users_needs_to_list_iam_and_nothing_else(project: Project) -> None:
+    needed = {each: run("audit", "-s", "people", "--permissions", "--format", each) for each in ("text", "md", "json")}
+    assert {each.exit_code for each in needed.values()} == {0}
+    policy = json.loads(needed["json"].stdout)["policy"]
+    actions = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert actions == {"iam:ListRoles", "iam:ListUsers", "iam:ListUserPolicies"}
+    assert all("eks-access-audit" not in each.output for each in needed.values())
 
 
 @pytest.mark.parametrize("format", ["text", "md", "json"])

@@ -139,6 +139,33 @@ def test_a_running_cluster_is_asked_as_the_stack_says_unless_told(
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        "matrix --live --stack dev",
+        "audit --live --stack dev",
+        "audit --live --stack dev --before-up",
+        "diff dev live: --stack dev",
+        "migrate plan --live --stack dev",
+        "adopt --live --cluster dev --creator arn:aws:iam::111122223333:role/ci",
+    ],
+)
+def test_every_command_asks_with_the_profile_of_its_stack(
+    project: Project, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(project.write("aws", "[profile other]\nregion = eu-west-1\n")))
+    project.write(
+        "stacks/Pulumi.dev.yaml", "config: {eks-access:access: access/dev.yaml, aws:profile: deployer-of-dev}\n"
+    )
+
+    by_stack = run(*command.split())
+    told = run(*command.split(), "--profile", "of-mine")
+
+    assert (by_stack.exit_code, told.exit_code) == (2, 2)
+    assert "The config profile (deployer-of-dev) could not be found" in by_stack.stderr
+    assert "The config profile (of-mine) could not be found" in told.stderr
+
+
+@pytest.mark.parametrize(
     ("command", "within"),
     [
         ("whoami aiko", ""),

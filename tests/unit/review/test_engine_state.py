@@ -284,3 +284,14 @@ def test_whatever_is_in_a_state_it_is_read_or_refused(data: st.DataObject) -> No
 
     with contextlib.suppress(Refused):
         state_of_engine({"deployment": {"resources": resources}})
+
+
+def test_what_a_component_says_is_made_elsewhere_is_not_missed() -> None:
+    """The policy pack judges resources: it has no declaration to find `externalGroups` and `externalRoles` in."""
+    said = {"madeElsewhere": ["ants", "backup-operator"]}
+    component = resource("eks-access:index:EksCluster", "platform-cluster", {}, said)
+
+    state = state_of(cluster(version="1.33"), component, config_map({"mapRoles": LINE}))
+
+    assert state.elsewhere == {"ants", "backup-operator"}
+    assert state_of(cluster(version="1.33"), config_map({"mapRoles": LINE})).elsewhere == frozenset()
