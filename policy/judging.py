@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,8 +50,53 @@ class Access:
                     yield Finding(problem=problem, urn=_place(problem.path, reading.places))
 
 
-class Requests(threading.local):
-    """The access of the request at hand: the SDK asks policy after policy, each once, on the thread of the request.
+class Requests:
+    """What the engine asks about, read once for all policies of a request."""
+
+    def __init__(self) -> None:
+        self._inputs: dict[str, Mapping[str, Any]] = {}
+        self._of_resource, self._of_stack = _Turn(), _Turn()
+
+    def of_resource(self, policy: str, args: ResourceValidationArgs) -> Access:
+        """Return what one resource says by itself."""
+        return self._of_resource.of(policy, (args.urn,), lambda: self._alone(args))
+
+    def of_stack(self, policy: str, args: StackValidationArgs) -> Access:
+        """Return what all resources of a stack say."""
+        urns = tuple(each.urn for each in args.resources)
+        return self._of_stack.of(policy, urns, lambda: [self._resource(each) for each in args.resources])
+
+    def _alone(self, args: ResourceValidationArgs) -> Sequence[Resource]:
+        if not args.resource_type.startswith(_ABOUT_ACCESS):
+            return ()
+        values = self._inputs[args.urn] = plain(args.props)
+        return (Resource(urn=args.urn, type=args.resource_type, values=values, inputs=values),)
+
+    def _resource(self, given: PolicyResource) -> Resource:
+        """Read a resource with the inputs that were seen before: of a stack the engine shows outputs.
+
+        In a preview these lack what AWS chooses, and everything where the provider isn't configured before the cluster
+        is there.
+        """
+        needs = [
+            given.parent,
+            *given.dependencies,
+            *(each for all_ in given.property_dependencies.values() for each in all_),
+        ]
+        outputs = plain(given.props)
+        inputs = self._inputs.get(given.urn, outputs)
+        return Resource(
+            urn=given.urn,
+            type=given.resource_type,
+            values={**outputs, **inputs},
+            inputs=inputs,
+            provider=given.provider.urn if given.provider else "",
+            needs=tuple(dict.fromkeys(each.urn for each in needs if each)),
+        )
+
+
+class _Turn(threading.local):
+    """The request at hand: the SDK asks policy after policy, each once, on the thread of the request.
 
     It decodes the resources anew for each of them, so nothing but the turn of a policy tells one request from the next.
     """
@@ -61,16 +106,7 @@ class Requests(threading.local):
         self._asked: set[str] = set()
         self._urns: tuple[str, ...] | None = None
 
-    def of_resource(self, policy: str, args: ResourceValidationArgs) -> Access:
-        """Return what one resource says by itself."""
-        return self._turn(policy, (args.urn,), lambda: _alone(args))
-
-    def of_stack(self, policy: str, args: StackValidationArgs) -> Access:
-        """Return what all resources of a stack say."""
-        urns = tuple(each.urn for each in args.resources)
-        return self._turn(policy, urns, lambda: tuple(map(_resource, args.resources)))
-
-    def _turn(self, policy: str, urns: tuple[str, ...], read: Callable[[], tuple[Resource, ...]]) -> Access:
+    def of(self, policy: str, urns: tuple[str, ...], read: Callable[[], Sequence[Resource]]) -> Access:
         if policy in self._asked or urns != self._urns:
             self._asked, self._urns, self._access = set(), urns, Access(read())
         self._asked.add(policy)
@@ -81,30 +117,6 @@ def _place(path: str, places: Mapping[str, str]) -> str | None:
     """Find the resource: by its name, or by the one that it is a part of; else the cluster."""
     found = [name for name in places if path == name or path.startswith((f"{name} ", f"{name}:", f"{name}["))]
     return places[max(found, key=len)] if found else places.get("")
-
-
-def _alone(args: ResourceValidationArgs) -> tuple[Resource, ...]:
-    if not args.resource_type.startswith(_ABOUT_ACCESS):
-        return ()
-    values = plain(args.props)
-    return (Resource(urn=args.urn, type=args.resource_type, values=values, inputs=values),)
-
-
-def _resource(given: PolicyResource) -> Resource:
-    needs = [
-        given.parent,
-        *given.dependencies,
-        *(each for all_ in given.property_dependencies.values() for each in all_),
-    ]
-    values = plain(given.props)
-    return Resource(
-        urn=given.urn,
-        type=given.resource_type,
-        values=values,
-        inputs=values,
-        provider=given.provider.urn if given.provider else "",
-        needs=tuple(dict.fromkeys(each.urn for each in needs if each)),
-    )
 
 
 def plain(value: Any) -> Any:

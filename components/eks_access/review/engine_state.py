@@ -150,11 +150,13 @@ class _Reading:
             if not self._belonging.names_it(resource):
                 continue
             values = known(resource.values)
-            if not values.get("principalArn") or not is_whole(resource.values.get("type")):
+            # what isn't set EKS chooses: type STANDARD and no groups, of which a preview says nothing
+            set_ = {key: resource.values.get(key) for key in resource.inputs}
+            if not values.get("principalArn") or not is_whole(set_.get("type")):
                 unknown.append(resource)
             elif resource.type == ENTRY:
                 self._places[f"access entry {values['principalArn']}"] = resource.urn
-                if not is_whole(resource.values.get("kubernetesGroups")):
+                if not is_whole(set_.get("kubernetesGroups")):
                     unknown.append(resource)
                     values["kubernetesGroups"] = [each for each in values["kubernetesGroups"] or () if each]
                 entry = read_entry(self._document, values, resource.name, username="userName")

@@ -57,10 +57,10 @@ class Pack:
 
     def told(self, made: Sequence[Made]) -> dict[str, set[str]]:
         """Ask as a preview does: about each resource, then about all of them."""
+        alone = [(policy, each.name) for each in made for policy in self.of_resource(each)]
         found = self.of_stack(made)
-        for each in made:
-            for policy in self.of_resource(each):
-                found.setdefault(policy, set()).add(each.name)
+        for policy, name in alone:
+            found.setdefault(policy, set()).add(name)
         return found
 
 
@@ -70,7 +70,9 @@ def running() -> Iterator[Pack]:
     with subprocess.Popen([sys.executable, str(ROOT / "policy")], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
-            with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
+            port = process.stdout.readline().strip()
+            assert port, "the pack did not start"
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
                 yield Pack(analyzer_pb2_grpc.AnalyzerStub(channel))
         finally:
             process.kill()
