@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eks_access.checks import Check
+from eks_access.checks import Check, Needs
 from eks_access.checks.view import ClusterView
 from eks_access.errors import Problem, Refused
 from eks_access.review.documents import Document
@@ -15,13 +15,6 @@ from eks_access.review.engine_reading import Resource, Resources
 from eks_access.review.engine_state import EngineReading, read_clusters
 from pulumi_policy import PolicyResource, ResourceValidationArgs, StackValidationArgs
 
-ABSENCE = frozenset({"EA109", "EA201", "EA301", "EA305", "EA601"})
-"""Rules about what is missing: only a stack that has the whole cluster, with nothing unknown, can break them."""
-_TOGETHER = frozenset(
-    {"EA104", "EA108", "EA202", "EA203", "EA204", "EA302", "EA303", "EA311", "EA502", "EA503", "EA505", "EA506"}
-    | {"EA508", "EA613", "EA616", "EA617"}
-)
-"""Rules that compare resources with each other, or with the cluster that they are in."""
 _ABOUT_ACCESS = ("aws:eks/", "kubernetes:core/", "kubernetes:rbac.authorization.k8s.io/")
 
 
@@ -33,61 +26,91 @@ class Finding:
     urn: str | None
 
 
-def is_alone(check: Check) -> bool:
-    """Tell a rule that one resource by itself breaks: it runs before that is made, in previews and in updates."""
-    return check.id not in ABSENCE | _TOGETHER
+class Access:
+    """What some resources say about access, for all rules."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.unreadable: tuple[Problem, ...] = ()
+        self._clusters: list[tuple[EngineReading, ClusterView]] = []
+        try:
+            placed = {each.urn: each for each in resources}
+            read = read_clusters(Resources(document=Document(content=None), by_urn=placed, preview=True))
+            self._clusters = [(reading, ClusterView(reading.state)) for reading in read]
+        except Refused as refusal:
+            self.unreadable = refusal.problems
+        except RecursionError:
+            rule = "values are nested too deeply to be read"
+            self.unreadable = (Problem(rule=rule, fix="a few levels are plenty"),)
+
+    def findings(self, check: Check) -> Iterator[Finding]:
+        """Hold it against a rule."""
+        for reading, view in self._clusters:
+            if reading.whole or check.needs is not Needs.ALL:
+                for problem in check(view):
+                    yield Finding(problem=problem, urn=_place(problem.path, reading.places))
 
 
-def findings_of_resource(check: Check, args: ResourceValidationArgs) -> Iterator[Finding]:
-    """Judge a resource by itself."""
-    if args.resource_type.startswith(_ABOUT_ACCESS):
-        values = _plain(args.props)
-        resource = Resource(urn=args.urn, type=args.resource_type, values=values, inputs=values)
-        # what can't be read is told about the whole stack
-        with contextlib.suppress(Refused, RecursionError):
-            yield from _judge(check, _readings((resource,)))
-
-
-def findings_of_stack(check: Check, args: StackValidationArgs) -> Iterator[Finding]:
-    """Judge all resources of a stack."""
-    with contextlib.suppress(Refused, RecursionError):
-        yield from _judge(check, _readings(tuple(map(_resource, args.resources))))
-
-
-def unreadable(args: StackValidationArgs) -> tuple[Problem, ...]:
-    """Say why a stack can't be judged."""
-    try:
-        _readings(tuple(map(_resource, args.resources)))
-    except Refused as refusal:
-        return refusal.problems
-    except RecursionError:
-        return (Problem(rule="values are nested too deeply to be read", fix="a few levels are plenty"),)
-    return ()
-
-
-def _judge(check: Check, readings: Iterable[EngineReading]) -> Iterator[Finding]:
-    for reading in readings:
-        if reading.whole or check.id not in ABSENCE:
-            for problem in check(ClusterView(reading.state)):
-                yield Finding(problem=problem, urn=_place(problem.path, reading.places))
-
-
-class _Last:
-    """The readings of the resources that were asked about last: each rule asks about the same ones."""
+class Requests:
+    """What the engine asks about, read once for all policies of a request."""
 
     def __init__(self) -> None:
-        self._last: tuple[tuple[Resource, ...], tuple[EngineReading, ...]] | None = None
+        self._inputs: dict[str, Mapping[str, Any]] = {}
+        self._of_resource, self._of_stack = _Turn(), _Turn()
 
-    def __call__(self, resources: tuple[Resource, ...]) -> tuple[EngineReading, ...]:
-        last = self._last
-        if last is None or last[0] != resources:
-            placed = {each.urn: each for each in resources}
-            last = (resources, read_clusters(Resources(document=Document(content=None), by_urn=placed, preview=True)))
-            self._last = last
-        return last[1]
+    def of_resource(self, policy: str, args: ResourceValidationArgs) -> Access:
+        """Return what one resource says by itself."""
+        return self._of_resource.of(policy, (args.urn,), lambda: self._alone(args))
+
+    def of_stack(self, policy: str, args: StackValidationArgs) -> Access:
+        """Return what all resources of a stack say."""
+        urns = tuple(each.urn for each in args.resources)
+        return self._of_stack.of(policy, urns, lambda: [self._resource(each) for each in args.resources])
+
+    def _alone(self, args: ResourceValidationArgs) -> Sequence[Resource]:
+        if not args.resource_type.startswith(_ABOUT_ACCESS):
+            return ()
+        values = self._inputs[args.urn] = plain(args.props)
+        return (Resource(urn=args.urn, type=args.resource_type, values=values, inputs=values),)
+
+    def _resource(self, given: PolicyResource) -> Resource:
+        """Read a resource with the inputs that were seen before: of a stack the engine shows outputs.
+
+        In a preview these lack what AWS chooses, and everything where the provider isn't configured before the cluster
+        is there.
+        """
+        needs = [
+            given.parent,
+            *given.dependencies,
+            *(each for all_ in given.property_dependencies.values() for each in all_),
+        ]
+        outputs = plain(given.props)
+        inputs = self._inputs.get(given.urn, outputs)
+        return Resource(
+            urn=given.urn,
+            type=given.resource_type,
+            values={**outputs, **inputs},
+            inputs=inputs,
+            provider=given.provider.urn if given.provider else "",
+            needs=tuple(dict.fromkeys(each.urn for each in needs if each)),
+        )
 
 
-_readings = _Last()
+class _Turn(threading.local):
+    """The request at hand: the SDK asks policy after policy, each once, on the thread of the request.
+
+    It decodes the resources anew for each of them, so nothing but the turn of a policy tells one request from the next.
+    """
+
+    def __init__(self) -> None:
+        self._access = Access(())
+        self._asked: set[str] = set()
+        self._urns: tuple[str, ...] | None = None
+
+    def of(self, policy: str, urns: tuple[str, ...], read: Callable[[], Sequence[Resource]]) -> Access:
+        if policy in self._asked or urns != self._urns:
+            self._asked, self._urns, self._access = set(), urns, Access(read())
+        self._asked.add(policy)
+        return self._access
 
 
 def _place(path: str, places: Mapping[str, str]) -> str | None:
@@ -96,30 +119,13 @@ def _place(path: str, places: Mapping[str, str]) -> str | None:
     return places[max(found, key=len)] if found else places.get("")
 
 
-def _resource(given: PolicyResource) -> Resource:
-    needs = [
-        given.parent,
-        *given.dependencies,
-        *(each for all_ in given.property_dependencies.values() for each in all_),
-    ]
-    values = _plain(given.props)
-    return Resource(
-        urn=given.urn,
-        type=given.resource_type,
-        values=values,
-        inputs=values,
-        provider=given.provider.urn if given.provider else "",
-        needs=tuple(dict.fromkeys(each.urn for each in needs if each)),
-    )
-
-
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Take off the SDK's wrapping, which raises on what is unknown; the reading knows unknowns by their signs."""
-    if isinstance(value, Mapping) or hasattr(value, "keys"):
+    if isinstance(value, Mapping):
         target = _target(value)
-        return {key: _plain(target[key]) for key in target}
+        return {key: plain(target[key]) for key in target}
     if isinstance(value, list) or type(value).__name__ == "_ListProxy":
-        return [_plain(each) for each in _target(value)]
+        return [plain(each) for each in _target(value)]
     return value
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from typing import Any
 
-from eks_access.checks import Check, Over, Severity, catalogue
-from judging import Finding, findings_of_resource, findings_of_stack, is_alone, unreadable
+from eks_access.checks import Check, Needs, Over, Severity, catalogue
+from judging import Finding, Requests
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
@@ -22,18 +21,24 @@ _LEVELS = {Severity.ERROR: EnforcementLevel.MANDATORY, Severity.WARNING: Enforce
 _SEVERITIES = {Severity.ERROR: PolicySeverity.HIGH, Severity.WARNING: PolicySeverity.LOW}
 
 
+READABLE = "readable"
+"""The policy that is no check: what can't be read, no rule can be held against."""
+_requests = Requests()
+
+
 def policies() -> list[Policy]:
-    """List a policy for each rule; one that a single resource can break runs before that resource is made."""
-    return [_readable(), *(_policy(check) for check in catalogue(Over.CLUSTER))]
+    """List a policy for each rule; one that a single resource breaks runs before that resource is made."""
+    checks = catalogue(Over.CLUSTER)
+    return [_readable(), *(_of_resource(each) if each.needs is Needs.ONE else _of_stack(each) for each in checks)]
 
 
 def _readable() -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for problem in unreadable(args):
+        for problem in _requests.of_stack(READABLE, args).unreadable:
             report(str(problem), None)
 
     return StackValidationPolicy(
-        name="readable",
+        name=READABLE,
         description="Access has the form that EKS and Kubernetes take; else no rule can be held against it.",
         validate=validate,
         enforcement_level=EnforcementLevel.MANDATORY,
@@ -41,31 +46,32 @@ def _readable() -> Policy:
     )
 
 
-def _policy(check: Check) -> Policy:
-    kind: Callable[..., Policy] = StackValidationPolicy
-    validate: Callable[..., None] = partial(_stack, check)
-    if is_alone(check):
-        kind, validate = ResourceValidationPolicy, partial(_resource, check)
-    return kind(
-        name=check.id,
-        description=f"{check.title}.",
-        validate=validate,
-        enforcement_level=_LEVELS[check.severity],
-        display_name=check.title,
-        severity=_SEVERITIES[check.severity],
-        tags=[check.family],
-        remediation_steps=check.fix,
-    )
+def _of_resource(check: Check) -> Policy:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        for finding in _requests.of_resource(check.id, args).findings(check):
+            report(_message(check, finding), None)
+
+    return ResourceValidationPolicy(validate=validate, **_said(check))
 
 
-def _resource(check: Check, args: ResourceValidationArgs, report: ReportViolation) -> None:
-    for finding in findings_of_resource(check, args):
-        report(_message(check, finding), None)
+def _of_stack(check: Check) -> Policy:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        for finding in _requests.of_stack(check.id, args).findings(check):
+            report(_message(check, finding), finding.urn)
+
+    return StackValidationPolicy(validate=validate, **_said(check))
 
 
-def _stack(check: Check, args: StackValidationArgs, report: ReportViolation) -> None:
-    for finding in findings_of_stack(check, args):
-        report(_message(check, finding), finding.urn)
+def _said(check: Check) -> dict[str, Any]:
+    return {
+        "name": check.id,
+        "description": f"{check.title}.",
+        "enforcement_level": _LEVELS[check.severity],
+        "display_name": check.title,
+        "severity": _SEVERITIES[check.severity],
+        "tags": [check.family],
+        "remediation_steps": check.fix,
+    }
 
 
 def _message(check: Check, finding: Finding) -> str:

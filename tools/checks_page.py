@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 import yaml
-from eks_access.checks import Check, catalogue
+from eks_access.checks import Check, Needs, Over, catalogue
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "checks.md"
@@ -36,6 +36,11 @@ cluster. In the declarations aiko and botan are IAM users and admins, chie is an
 deployer the role that creates the cluster.
 """
 _OVER = {"declaration": "the declaration", "plan": "the plan", "cluster": "any cluster"}
+_NEEDS = {
+    Needs.ONE: "of which one object is enough",
+    Needs.SEVERAL: "whose objects it compares",
+    Needs.ALL: "all of which it needs to see",
+}
 
 
 def page() -> str:
@@ -61,7 +66,8 @@ def _section(each: Check, example: Mapping[str, str]) -> Iterator[str]:
     yield ""
     yield f"### {each.id}"
     yield ""
-    yield f"**{each.title}.** {str(each.severity).title()}, over {_OVER.get(each.over, each.over)}."
+    needs = f", {_NEEDS[each.needs]}" if each.over is Over.CLUSTER else ""
+    yield f"**{each.title}.** {str(each.severity).title()}, over {_OVER.get(each.over, each.over)}{needs}."
     yield ""
     found = each.find and each.find.__doc__
     yield f"- How: {_sentence(found) if found else 'the loader looks, and refuses with file and line.'}"

@@ -74,7 +74,8 @@ def _changes(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, str
 def _folded(changes: Sequence[tuple[str, str, str]]) -> str:
     if not changes:
         return ""
-    lines, left = [], _CHANGES
+    lines: list[str] = []
+    left = _CHANGES
     for op, kind, name in sorted(changes):
         line = f"- {code(printable(op))} {code(printable(kind)[:200])} {code(printable(name)[:200])}"
         left -= len(line) + 1

@@ -40,6 +40,8 @@ HELPERS = {
     "unit/diagnosis/team.py",
     "unit/diagnosis/wordings.py",
     "unit/migration/messy.py",
+    "unit/policy/pack.py",
+    "unit/policy/stacks.py",
     "unit/review/asking.py",
     "unit/review/changing.py",
     "unit/review/renderings.py",

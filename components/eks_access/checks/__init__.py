@@ -26,13 +26,14 @@ from . import (
     trusts,
 )
 from .accepting import Accepted, Findings
-from .catalogue import Check, Over, known, registered
+from .catalogue import Check, Needs, Over, known, registered
 from .running import find_problems, find_state_problems, judge, refuse_unless_sound
 
 __all__ = [
     "Accepted",
     "Check",
     "Findings",
+    "Needs",
     "Over",
     "Severity",
     "catalogue",

@@ -8,7 +8,7 @@ from ..errors import Problem, Severity
 from ..iam.arns import identity, strip_path
 from ..iam.principal_arns import NOT_A_PRINCIPAL, ODD_SSO_ROLE, SERVICE_LINKED, WRONG_PARTITION, arn_fault
 from ..iam.sso import SSO_PATH
-from .catalogue import Over, check
+from .catalogue import Needs, Over, check
 from .view import ClusterView, MappedName, is_eks_own
 
 _AUTH_MAP = "https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html"
@@ -36,6 +36,7 @@ def no_path_in_lines(view: ClusterView) -> Iterator[Problem]:
     "EA502",
     "Roles stand in access entries with their path",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="EKS wants the ARN as IAM has it; an entry for a role without its path is refused as an invalid principal "
     f"({_ENTRIES}).",
     fix="Write the ARN that `aws iam get-role` shows.",
@@ -60,6 +61,7 @@ def path_in_entries(view: ClusterView) -> Iterator[Problem]:
     "EA503",
     "No two ARNs are one role or user",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="IAM keeps names of roles, and of users, apart neither by path nor by case: of two ARNs that differ only there "
     "one doesn't exist, and lets nobody in; a role's line of aws-auth has no path, so it may be either "
     "(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).",
@@ -103,6 +105,7 @@ def mapped_are_principals(view: ClusterView) -> Iterator[Problem]:
     WRONG_PARTITION,
     "Principals are of the cluster's partition",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="Credentials of one partition mean nothing in another "
     "(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html), and the authenticator refuses partitions "
     "that it doesn't know (aws-iam-authenticator pkg/endpoints).",
@@ -117,6 +120,7 @@ def partition_of_principals(view: ClusterView) -> Iterator[Problem]:
     "EA506",
     "Roles of nodes are of the cluster's account",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="EKS joins nodes of its own account only; people may come from other accounts "
     "(https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html).",
     fix="Name a role of the cluster's account.",
@@ -150,6 +154,7 @@ def no_service_linked_roles(view: ClusterView) -> Iterator[Problem]:
     "EA508",
     "Users are spelled one way",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="mapUsers is kept by the text and searched ignoring case: of two lines that differ only there, chance decides "
     "with every login (aws-iam-authenticator pkg/mapper/configmap/configmap.go, UserMapping).",
     fix="Keep one of the lines.",

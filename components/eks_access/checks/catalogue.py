@@ -36,6 +36,17 @@ class Over(StrEnum):
     """What a declaration accepts of the findings of the others."""
 
 
+class Needs(StrEnum):
+    """How much of a cluster a check over it must see: a stack may hold a part of it, and a policy one resource."""
+
+    ONE = "one"
+    """One object breaks the rule by itself, whatever else there is."""
+    SEVERAL = "several"
+    """Objects are compared with each other or with the cluster: whoever sees fewer of them finds less, never more."""
+    ALL = "all"
+    """The rule is about what is missing: what one stack lacks may be in another."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One rule."""
@@ -50,6 +61,8 @@ class Check:
     fix: str
     """What to do where it fires; a finding's own `fix` is about the case at hand."""
     over: Over
+    needs: Needs = Needs.ONE
+    """Of what it looks at, where that is a cluster."""
     find: Finder | None = None
     """None where the loader is the only one that ever meets it."""
 
@@ -93,11 +106,15 @@ def check(
     why: str,
     fix: str,
     severity: Severity = Severity.ERROR,
+    needs: Needs = Needs.ONE,
 ) -> Callable[[Finder], Finder]:
-    """Add a function to the catalogue."""
+    """Add a function to the catalogue.
+
+    A rule over a cluster that is not broken by one object alone says what it `needs`; the tests hold it to that.
+    """
 
     def add(find: Finder) -> Finder:
-        _add(Check(id=id, severity=severity, title=title, why=why, fix=fix, over=over, find=find))
+        _add(Check(id=id, severity=severity, title=title, why=why, fix=fix, over=over, needs=needs, find=find))
         return find
 
     return add

@@ -16,7 +16,7 @@ from ..authn.access_entries import AccessEntry
 from ..authz.access_policies import access_policies
 from ..errors import Problem, Severity
 from ..plan.model import EntryType
-from .catalogue import Over, check, loader_rule
+from .catalogue import Needs, Over, check, loader_rule
 from .view import ClusterView, MappedName, entry_path, is_eks_own, is_node_entry, people_of
 
 _ENTRIES = "https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html"
@@ -71,6 +71,7 @@ def templates_of_groups(view: ClusterView) -> Iterator[Problem]:
     "EA312",
     "An access entry has what its type takes",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="Entries of nodes take neither user name nor groups, policies only where the type needs one, and only roles of "
     f"the cluster's own account; EKS refuses anything else in the middle of an update ({_ENTRIES}).",
     fix="Take what the type doesn't take out of the entry, or make it a STANDARD one.",
@@ -86,6 +87,7 @@ def entries_fit_their_type(view: ClusterView) -> Iterator[Problem]:
     "EA313",
     "An access policy is associated once, with a scope that EKS takes",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why=f"A second association of one policy replaces the first, and a namespace pattern is matched as it is written "
     f"({_POLICIES}).",
     fix="Write one association a policy, with lower-case namespaces or patterns like `dev-*`.",
@@ -111,6 +113,7 @@ def policies_are_scoped_once(view: ClusterView) -> Iterator[Problem]:
     "EA314",
     "An access policy is one that EKS has",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     severity=Severity.WARNING,
     why="EKS refuses a policy that it doesn't have; AWS adds some without notice, so an unknown one is only told "
     "(https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html).",

@@ -11,7 +11,7 @@ from ..iam.arns import identity
 from ..iam.trusts import open_statements
 from ..plan.model import AccessPlan, Entrance
 from ..plan.naming import role_names_of
-from .catalogue import Over, check
+from .catalogue import Needs, Over, check
 from .kept import kept_admins
 from .view import ClusterView
 
@@ -125,6 +125,7 @@ def people_are_not_our_roles(plan: AccessPlan) -> Iterator[Problem]:
     "EA104",
     "Whoever is asked for MFA can answer",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="Only an IAM user's session carries `aws:MultiFactorAuthPresent`: somebody from Identity Center or a role "
     "never meets the condition, and the way in is there on paper only (https://docs.aws.amazon.com/IAM/latest/UserGuide/"
     "reference_policies_condition-keys.html#condition-keys-multifactorauthpresent).",

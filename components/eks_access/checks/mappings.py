@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..authn.authenticating import default_username
 from ..errors import Problem, Severity
 from ..iam.arns import identity
-from .catalogue import Over, check
+from .catalogue import Needs, Over, check
 from .view import (
     AWS_AUTH,
     ENTRIES,
@@ -36,6 +36,7 @@ _FEWER = "let teams enter through one role: `teams.<name>.assumeRole: {}`"
     "EA301",
     "Each mapped group is bound",
     over=Over.CLUSTER,
+    needs=Needs.ALL,
     why=f"EKS does not look whether a group exists: who is mapped to one that nothing binds is Forbidden everywhere "
     f"({_ENTRIES}).",
     fix="Grant the group a role, or list it under `externalGroups` if another program binds it.",
@@ -55,6 +56,7 @@ def mapped_means_bound(view: ClusterView) -> Iterator[Problem]:
     "EA302",
     "Each principal is mapped once",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="Of two aws-auth lines for one role the last wins and the groups are not merged "
     "(https://github.com/kubernetes-sigs/aws-iam-authenticator/issues/271); an entry's second creation is a 409.",
     fix="Declare each principal once; drop the kept line, or the person it stands for.",
@@ -76,6 +78,7 @@ def mapped_once(view: ClusterView) -> Iterator[Problem]:
     "EA303",
     "Mappings fit into the cluster",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="3,000 access entries a cluster (https://docs.aws.amazon.com/general/latest/gr/eks.html) and 1 MiB of data a "
     "ConfigMap (https://kubernetes.io/docs/concepts/configuration/configmap/); both are hard.",
     fix="Let teams enter through one role: `teams.<name>.assumeRole: {}`.",
@@ -115,6 +118,7 @@ def reserved_names(view: ClusterView) -> Iterator[Problem]:
     "EA305",
     "Each bound group is carried by somebody",
     over=Over.CLUSTER,
+    needs=Needs.ALL,
     why="A binding for a group that no mapping names grants nothing today, and everything in it to whoever is mapped "
     "to the name tomorrow (https://kubernetes.io/docs/concepts/security/rbac-good-practices/).",
     fix="Name people or a team that can enter, or remove the binding; list groups of another program under "
@@ -197,6 +201,7 @@ def no_whole_accounts(view: ClusterView) -> Iterator[Problem]:
     "EA311",
     "A line and an entry of one principal say the same",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     severity=Severity.WARNING,
     why="Where both are read, the entry overrides the line, and nothing is merged "
     "(https://docs.aws.amazon.com/eks/latest/userguide/migrating-access-entries.html).",

@@ -11,7 +11,7 @@ from ..errors import Problem, Severity
 from ..iam.arns import identity, strip_path
 from ..plan.model import EntryType
 from ..plan.nodes import NODE_IDENTITIES, NodeIdentity
-from .catalogue import Over, check, loader_rule
+from .catalogue import Needs, Over, check, loader_rule
 from .view import NODE_GROUP, NODE_PREFIX, ClusterView, MappedName, is_almost_node, node_path
 
 _KINDS = {str(kind): kind for kind in NodeKind}
@@ -22,6 +22,7 @@ _TROUBLE = "https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.htm
     "EA201",
     "Every role of nodes is mapped, wherever the mode looks",
     over=Over.CLUSTER,
+    needs=Needs.ALL,
     why=f"A kubelet whose role is not mapped gets 401, and its node never appears or turns NotReady ({_TROUBLE}).",
     fix="Map the role as its kind of node needs: a line of aws-auth, an access entry of the kind's type, or both where "
     "both are read.",
@@ -47,6 +48,7 @@ def nodes_are_mapped(view: ClusterView) -> Iterator[Problem]:
     "EA202",
     "A role of nodes is mapped as its kind needs",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="Who is mapped under another user name or without its groups is no node to Kubernetes and gets 403 for its own "
     "Node; a Windows node with a Linux entry has no DNS (https://docs.aws.amazon.com/eks/latest/userguide/"
     "create-node-role.html, https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html).",
@@ -72,6 +74,7 @@ def nodes_are_mapped_as_their_kind(view: ClusterView) -> Iterator[Problem]:
     "EA203",
     "Nobody but nodes is mapped to a role of nodes",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="One principal has one identity: a person's mapping on a node role makes every kubelet that person, so nodes "
     "get 403, and whoever reaches a node's credentials gets that person's rights "
     "(https://github.com/kubernetes-sigs/aws-iam-authenticator/issues/271).",
@@ -99,6 +102,7 @@ def no_person_on_a_node_role(view: ClusterView) -> Iterator[Problem]:
     "EA204",
     "A role of nodes has no path",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     severity=Severity.WARNING,
     why="aws-auth needs the role without its path and an entry with it; pulumi-eks writes `instanceRoles` as they are "
     "(https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html).",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ..authz.model import AUTHENTICATED, UNAUTHENTICATED, BindingSubject, RoleBinding
 from ..declaration.references.roles import SHAPE, rule_findings
 from ..errors import Problem, Severity
-from .catalogue import Over, check
+from .catalogue import Needs, Over, check
 from .view import OWN_PREFIXES, ClusterView, binding_path, role_path
 
 _PRACTICE = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"
@@ -24,6 +24,7 @@ _SUBDOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
     "EA601",
     "Each binding names a role that exists",
     over=Over.CLUSTER,
+    needs=Needs.ALL,
     why=f"A binding of a role that isn't there grants nothing, and says so only to whoever is refused ({_RBAC}); once "
     "somebody makes a role of that name, it grants whatever is in it.",
     fix="Name a role that exists, or list it under `externalRoles` if somebody's chart makes it.",
@@ -55,6 +56,7 @@ def _is_elsewhere(view: ClusterView, binding: RoleBinding) -> bool:
     "EA602",
     "A Role has no nonResourceURLs",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why=f"URLs like /metrics are in no namespace; the API server refuses them in a Role ({_RBAC}).",
     fix="Put the URLs into a ClusterRole and bind it cluster-wide; for /metrics use `metricsReaders`.",
 )
@@ -167,6 +169,7 @@ def names_are_valid(view: ClusterView) -> Iterator[Problem]:
     "EA617",
     "A subject is of the kind that its name is",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     severity=Severity.WARNING,
     why="Users and groups of one name are strangers to each other: a binding for a User called like a group grants "
     "nothing to the group (https://github.com/kubernetes-sigs/aws-iam-authenticator/issues/139), and one for a "

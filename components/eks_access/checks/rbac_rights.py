@@ -17,7 +17,7 @@ from ..declaration.references.roles import WILDCARD_VERBS, rule_findings
 from ..errors import Problem, Refused, Severity
 from ..iam.principal_arns import arn_fault
 from ..plan.model import PolicyScope, RbacRule
-from .catalogue import Over, check
+from .catalogue import Needs, Over, check
 from .view import ClusterView, entry_path, role_path
 
 _PRACTICE = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"
@@ -145,6 +145,7 @@ def no_token_requests(view: ClusterView) -> Iterator[Problem]:
     "EA616",
     "Whoever may write bindings by an access policy can do so",
     over=Over.CLUSTER,
+    needs=Needs.ALL,
     severity=Severity.WARNING,
     why="The API server's check against escalation counts RBAC only: the holder of AmazonEKSAdminPolicy may create "
     "RoleBindings and is refused each of them (https://github.com/aws/containers-roadmap/issues/2682).",

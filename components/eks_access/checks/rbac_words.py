@@ -16,7 +16,7 @@ from ..authz.resources import ApiResource, api_resources
 from ..declaration.references.roles import UNKNOWN_RESOURCES, UNKNOWN_VERBS, rule_findings
 from ..errors import Problem
 from ..plan.model import RbacRule
-from .catalogue import Over, check
+from .catalogue import Needs, Over, check
 from .rbac_rights import shown
 from .view import ClusterView, role_path
 
@@ -52,6 +52,7 @@ _KUBELET = "nodes"
     UNKNOWN_RESOURCES,
     "Rules name resources that the cluster has, in their API group",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="RBAC compares text: a resource in the wrong API group, in the singular or misspelt is taken and matches "
     "nothing, so its holder is Forbidden (https://kubernetes.io/docs/reference/access-authn-authz/rbac/"
     "#referring-to-resources).",

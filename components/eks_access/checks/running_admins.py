@@ -9,7 +9,7 @@ from ..authz.model import Request
 from ..errors import Problem, Refused
 from ..iam.arns import identity
 from ..review.state import Way
-from .catalogue import Over, check
+from .catalogue import Needs, Over, check
 from .lockout import permission_set_of
 from .view import ClusterView, people_of
 
@@ -21,6 +21,7 @@ _EVERYTHING = Request(verb="*", api_group="*", resource="*")
     "EA109",
     "A cluster that runs has admins whom no single loss takes away",
     over=Over.CLUSTER,
+    needs=Needs.ALL,
     why="As EA101, of what is there: one admin principal, one permission set or one person is one too few "
     "(https://docs.aws.amazon.com/eks/latest/userguide/grant-k8s-access.html). It is judged where the source tells "
     "everybody who is mapped, and all roles and bindings: a running cluster, or a whole dump of one. A stack's state "

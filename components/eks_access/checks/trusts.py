@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..errors import Problem
 from ..iam.trusts import open_statements
-from .catalogue import Over, check
+from .catalogue import Needs, Over, check
 from .view import ClusterView
 
 
@@ -14,6 +14,7 @@ from .view import ClusterView
     "EA108",
     "No role by which somebody enters is open to whole accounts",
     over=Over.CLUSTER,
+    needs=Needs.SEVERAL,
     why="Whoever may assume a mapped role is in the cluster: a trust policy with `*`, with an account, by its id or "
     "its root, or with an identity provider, and without a condition about who it is, leaves it to others who enters "
     "(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html).",

@@ -10,6 +10,8 @@ from .engine_reading import Resource, Resources, known
 CLUSTER = "aws:eks/cluster:Cluster"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+NODES = {"aws:eks/nodeGroup:NodeGroup": "nodeRoleArn", "aws:eks/fargateProfile:FargateProfile": "podExecutionRoleArn"}
+"""What nodes come from → the property that names their role."""
 _COMPONENT = "eks:index:Cluster"
 _KUBERNETES = "pulumi:providers:kubernetes"
 

@@ -13,17 +13,20 @@ from ..declaration.kinds import AuthenticationMode
 from ..errors import Refused
 from .creator import UNKNOWN_CREATOR, creator_entry
 from .documents import as_documents
-from .engine_clusters import ASSOCIATION, ENTRY, Belonging
+from .engine_clusters import ASSOCIATION, ENTRY, NODES, Belonging
 from .engine_people import add_people, add_trusts, assumed_role
 from .engine_reading import Resource, Resources, is_whole, known, read_resources
 from .facts import AWS_AUTH, Facts, read_entry, read_mode, read_scope
 from .gaps import listed
+from .iam_trust import PRINCIPAL
 from .objects import merged
 from .state import AccessState
 
 _RELEASE = "kubernetes:helm.sh/v3:Release"
 _EKS_CLUSTER = "eks-access:index:EksCluster"
 _OBJECT = re.compile(r"kubernetes:(?:(?P<group>[a-z0-9.]+)/)?(?P<version>v\w+):(?P<kind>[A-Za-z]+?)(?P<patch>Patch)?")
+_CONFIG_MAP, _PATCH = "kubernetes:core/v1:ConfigMap", "Patch"
+_DECIDES_OF = {"Role": ("rules",), "ding": ("roleRef", "subjects")}
 _DECIDES = ("metadata", "rules", "aggregationRule", "roleRef", "subjects")
 
 
@@ -83,6 +86,7 @@ class _Reading:
         """Return what there is, or None where the resources say nothing about access."""
         self._entries()
         self._objects()
+        self._nodes()
         facts = self._facts
         cluster = self._belonging.cluster
         nothing = not (facts.entries or facts.policies or facts.objects.roles or facts.objects.bindings)
@@ -100,6 +104,7 @@ class _Reading:
         facts = self._facts
         self._entries()
         self._objects()
+        self._nodes()
         if not (self._belonging.name or facts.objects.roles or facts.objects.bindings or facts.aws_auth is not None):
             rule = "this stack has nothing that says who may do what in a cluster"
             raise self._document.refused("", None, rule, "give the state of the stack with the cluster, or its RBAC")
@@ -149,11 +154,13 @@ class _Reading:
             if not self._belonging.names_it(resource):
                 continue
             values = known(resource.values)
-            if not values.get("principalArn") or not is_whole(resource.values.get("type")):
+            # what isn't set EKS chooses: type STANDARD and no groups, of which a preview says nothing
+            set_ = {key: resource.values.get(key) for key in resource.inputs}
+            if not values.get("principalArn") or not is_whole(set_.get("type")):
                 unknown.append(resource)
             elif resource.type == ENTRY:
                 self._places[f"access entry {values['principalArn']}"] = resource.urn
-                if not is_whole(resource.values.get("kubernetesGroups")):
+                if not is_whole(set_.get("kubernetesGroups")):
                     unknown.append(resource)
                     values["kubernetesGroups"] = [each for each in values["kubernetesGroups"] or () if each]
                 entry = read_entry(self._document, values, resource.name, username="userName")
@@ -169,10 +176,18 @@ class _Reading:
                 self._facts.policies.setdefault(arn, []).append(scope)
         self._untold(unknown)
 
+    def _nodes(self) -> None:
+        """Gather the roles of node groups and Fargate profiles; one that only the update will tell is passed over."""
+        for resource in self._resources.of(*NODES):
+            arn = known(resource.values.get(NODES[resource.type]))
+            if isinstance(arn, str) and PRINCIPAL.fullmatch(arn) and self._belonging.names_it(resource):
+                self._facts.node_roles[resource.name] = arn
+                self._places[f"role of nodes {resource.name}"] = resource.urn
+
     def _objects(self) -> None:
         parts: list[dict[str, Any]] = []
         unknown: list[Resource] = []
-        lost, releases = [], []
+        lost, releases, patches = [], [], []
         for resource in self._resources.by_urn.values():
             if not resource.type.startswith("kubernetes:") or not self._belonging.holds(resource):
                 if resource.type.startswith("kubernetes:") and self._belonging.lost(resource):
@@ -182,7 +197,7 @@ class _Reading:
                 releases.append(resource.name)
             item = _manifest(resource)
             if item is None:
-                unknown += [resource] if _is_rbac_type(resource) else []
+                unknown += [resource] if _is_rbac_type(resource) or resource.type.startswith(_CONFIG_MAP) else []
                 continue
             if namespace := _text(item["metadata"].get("namespace")):
                 self._facts.namespaces.add(namespace)
@@ -192,8 +207,13 @@ class _Reading:
                 self._places[f"Namespace {name}"] = resource.urn
             elif item["kind"] == "ConfigMap" and (namespace, name) == AWS_AUTH:
                 self._aws_auth(resource)
+                patches += [resource.name] if resource.type.endswith(_PATCH) else []
+            elif item["kind"] == "ConfigMap" and _may_be_aws_auth(resource):
+                unknown.append(resource)
             elif is_rbac(item):
-                if is_whole([resource.values.get(key) for key in _DECIDES]) and name:
+                if resource.type.endswith(_PATCH) and not all(key in item for key in _DECIDES_OF[item["kind"][-4:]]):
+                    patches.append(resource.name)
+                elif is_whole([resource.values.get(key) for key in _DECIDES]) and name:
                     parts.append(item)
                     self._places[_place(item["kind"], namespace, name)] = resource.urn
                 else:
@@ -203,7 +223,7 @@ class _Reading:
         except Refused as refusal:
             raise self._document.placed(refusal) from None
         self._untold(unknown)
-        self._gaps += [*lost, *releases]
+        self._gaps += [*lost, *releases, *patches]
         if lost:
             self._facts.notices.append(
                 f"in which cluster these are can't be told, so they are not counted: {listed(lost)}"
@@ -213,6 +233,10 @@ class _Reading:
                 f"what the Helm releases {listed(releases)} put into the cluster is not in the state and not counted: "
                 "add it with `helm get manifest … | … -f -`"
             )
+
+        if patches:
+            rule = "change what others made, whose rest is not in the state and not counted"
+            self._facts.notices.append(f"the patches {listed(patches)} {rule}")
 
     def _aws_auth(self, resource: Resource) -> None:
         data = known(resource.values.get("data")) or {}
@@ -240,6 +264,13 @@ class _Reading:
 def _is_rbac_type(resource: Resource) -> bool:
     match = _OBJECT.fullmatch(resource.type)
     return match is not None and match["group"] == RBAC_API
+
+
+def _may_be_aws_auth(resource: Resource) -> bool:
+    """Tell a ConfigMap of which the update may make aws-auth."""
+    metadata = resource.values["metadata"]
+    parts = zip(AWS_AUTH, (metadata.get(key) for key in ("namespace", "name")), strict=True)
+    return all(value == wanted or not is_whole(value) for wanted, value in parts)
 
 
 def _place(kind: str, namespace: str, name: str) -> str:

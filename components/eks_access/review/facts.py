@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..authn.access_entries import AccessEntry
 from ..authz.model import RbacObjects
 from ..declaration.kinds import AuthenticationMode
+from ..iam.arns import identity
 from ..plan.model import EntryType, PolicyScope
 from .creator import UNKNOWN_CREATOR
 from .documents import Document
 from .iam_trust import Trusted
 from .objects import finished, missing_bootstrap
 from .state import AccessState, Way
-from .ways import mapped_principals, node_roles_of, ways_of
+from .ways import Mapped, mapped_principals, node_roles_of, ways_of
 
 AWS_AUTH = ("kube-system", "aws-auth")
 """Namespace and name of the ConfigMap."""
@@ -45,6 +46,8 @@ class Facts:
     """Identity of a role → who may assume it."""
     trust_policies: dict[str, str] = field(default_factory=dict)
     """Name of a role that somebody is mapped by → its trust policy."""
+    node_roles: dict[str, str] = field(default_factory=dict)
+    """Name of a node group or a Fargate profile → ARN of its role."""
     role_arns: set[str] = field(default_factory=set)
     """ARNs, with their paths, of the roles that the source has."""
     named: list[Way] = field(default_factory=list)
@@ -76,7 +79,7 @@ class Facts:
             entries=entries,
             namespaces=tuple(sorted(self.namespaces)),
             ways=ways_of(mapped, self.trusts, self.named),
-            node_roles=node_roles_of(mapped),
+            node_roles=node_roles_of(mapped) | self._other_nodes(mode, mapped),
             trust_policies=self.trust_policies,
             all_mapped=self._tells_everybody(),
             all_bound=self.complete or missing_bootstrap(self.objects, self.version) == RbacObjects(),
@@ -114,6 +117,21 @@ class Facts:
         else:
             self.notices.append("nobody is mapped here: neither aws-auth nor access entries are part of it")
         return mode
+
+    def _other_nodes(self, mode: AuthenticationMode, mapped: Iterable[Mapped]) -> dict[str, str]:
+        """List node roles that are mapped as somebody else, or by nobody where EKS doesn't do it.
+
+        EKS makes the entry of a managed node group or a Fargate profile, and its line in aws-auth where nobody else
+        writes that (https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html).
+        """
+        as_nodes = {identity(each.arn) for each in mapped if each.is_node}
+        as_others = {identity(each.arn) for each in mapped if not each.is_node}
+        only_aws_auth = not mode.uses_entries and self.aws_auth is not None
+        return {
+            name: arn
+            for name, arn in self.node_roles.items()
+            if identity(arn) not in as_nodes and (only_aws_auth or identity(arn) in as_others)
+        }
 
     def _entries(self) -> Iterator[AccessEntry]:
         for arn, policies in self.policies.items():

@@ -48,7 +48,7 @@ def entered_through(principal: object, condition: object = None) -> AccessState:
     """A cluster that is entered by a role with this trust policy."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     text = json.dumps({"Statement": [{**statement, **({"Condition": condition} if condition else {})}]})
-    return finished(AccessState(trust_policies={"ops": text}), RbacObjects())
+    return finished(AccessState(aws_auth={"mapRoles": OPS_LINE}, trust_policies={"ops": text}), RbacObjects())
 
 
 def node_state(lines: str = "", *, entry: EntryType | None = None, arn: str = "role/nodes") -> AccessState:
@@ -91,6 +91,7 @@ def admins(*arns: str, all_mapped: bool = True) -> AccessState:
     return finished(state, RbacObjects())
 
 
+OPS_LINE = "- {rolearn: 'arn:aws:iam::111122223333:role/ops', username: ops}"
 NODE_LINE = """- rolearn: arn:aws:iam::111122223333:role/nodes
   username: system:node:{{EC2PrivateDNSName}}
   groups: [system:bootstrappers, system:nodes]

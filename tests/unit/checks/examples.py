@@ -54,6 +54,19 @@ def problems_of_declaration(piece: Mapping[str, Any]) -> list[Problem]:
     return find_problems(plan)
 
 
+def cluster_of(example: str) -> AccessPlan | AccessState | None:
+    """Return what an example says of a cluster, also where the loader would refuse it; None where it says nothing."""
+    documents = [document for document in yaml.safe_load_all(example) if document]
+    first = documents[0]
+    if any(key in first for key in _IN_A_CLUSTER):
+        return state_of_documents([_DESCRIBED, *documents])
+    if "stacks" in first or "config" in first:
+        return None
+    granted = [{"person": "chie", "role": role, "clusterWide": True} for role in first.get("roles", {})]
+    granted += [{"person": person, "role": "view", "clusterWide": True} for person in first.get("people", {})]
+    return plan_of(_whole({"grants": granted, **first}))
+
+
 def found_in(subject: Subject) -> list[Problem]:
     """Judge what was made by hand."""
     if isinstance(subject, AccessPlan):

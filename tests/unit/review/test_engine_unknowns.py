@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eks_access.checks import find_state_problems
+from eks_access.checks import Needs, catalogue, find_state_problems
 from eks_access.review.documents import Document
 from eks_access.review.engine_reading import UNKNOWN, Resource, Resources
 from eks_access.review.engine_state import EngineReading, read_clusters
 from hypothesis import given
 from hypothesis import strategies as st
 
-ABOUT_WHAT_IS_MISSING = {"EA201", "EA301", "EA305", "EA601"}
+ABOUT_WHAT_IS_MISSING = {check.id for check in catalogue() if check.needs is Needs.ALL}
 RBAC = "kubernetes:rbac.authorization.k8s.io/v1"
 PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "cluster": (
