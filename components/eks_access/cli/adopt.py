@@ -86,13 +86,12 @@ def _write(taken: Takeover, out: Path, *, force: bool) -> None:
     """Write all files or none: what is there already is somebody's work."""
     import json
 
-    import yaml
-
+    from ..authn.go_yaml_writing import dump_yaml
     from ..errors import Problem, Refused
 
     files = {
         out / "access" / f"{taken.name}.yaml": taken.text,
-        out / f"Pulumi.{taken.name}.yaml": yaml.safe_dump(dict(taken.settings), sort_keys=False),
+        out / f"Pulumi.{taken.name}.yaml": dump_yaml(dict(taken.settings)),
     }
     if taken.imports is not None:
         files[out / f"import.{taken.name}.json"] = json.dumps(taken.imports, indent=2) + "\n"
