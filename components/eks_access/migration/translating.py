@@ -144,6 +144,9 @@ def _node(line: MappingLine, arn: str, known: EntryType | None, home: str) -> Tr
     if too_much := sorted(lost - LEFT_OUT):
         why = f"an entry of type {type_} takes no groups, and the line has {', '.join(too_much)}"
         raise StuckError(why, f"{_EDIT}: take the groups out, or give the nodes that need them a role of their own")
+    if more := sorted(frozenset(groups) - frozenset(line.groups)):
+        why = f"an entry of type {type_} also has {', '.join(more)}, and the line has not"
+        raise StuckError(why, f"{_EDIT}: give the nodes that group, as their kind wants it")
     entry = AccessEntry(key=arn, principal_arn=arn, type=type_, username=None, groups=(), policies=())
     return Translation(entry=entry, differences=tuple(_left_out(lost, type_)))
 
