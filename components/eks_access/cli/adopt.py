@@ -119,6 +119,9 @@ def _say(taken: Takeover, out: Path) -> None:
         typer.echo(f"worth a look: {printable(each)}")
     for each in taken.decisions:
         typer.echo(f"to decide: {printable(each)}")
+    if taken.decisions:
+        declared = printable(str(out / "access" / f"{taken.name}.yaml"))
+        typer.echo(f"next: decide that, until `eks-access check {declared}` has nothing to say")
     if taken.imports is not None:
         import shlex
 
