@@ -133,6 +133,9 @@ def own_group(group: str) -> str:
 
 
 def _node(line: MappingLine, arn: str, known: EntryType | None, home: str) -> Translation:
+    if ":user/" in arn:
+        why = "EKS makes entries of nodes for roles only, and this is a user"
+        raise StuckError(why, f"{_EDIT}: a user that is no node has another name; nodes have a role")
     type_ = _node_type(line, known)
     if arn.split(":")[4] != home:
         raise StuckError("EKS makes entries of nodes for roles of the cluster's own account only", "give nodes a role")

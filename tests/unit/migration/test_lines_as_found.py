@@ -5,7 +5,21 @@ from __future__ import annotations
 import pytest
 from eks_access.migration.model import Fate
 
-from .messy import BY_INSTANCE, NODES, A, binding, cluster, fate_of, fates, iam, node_group, planned, role, user
+from .messy import (
+    BY_INSTANCE,
+    BY_SESSION,
+    NODES,
+    A,
+    binding,
+    cluster,
+    fate_of,
+    fates,
+    iam,
+    node_group,
+    planned,
+    role,
+    user,
+)
 
 
 def test_what_is_bound_to_a_group_of_kubernetes_must_be_known() -> None:
@@ -81,3 +95,11 @@ def test_windows_nodes_whose_line_lacks_their_group_are_told(mode: str) -> None:
 
     (obstacle,) = migration.obstacles
     assert "also has eks:kube-proxy-windows" in obstacle.why
+
+
+def test_a_user_gets_no_entry_of_a_node() -> None:
+    users = [user("taro", BY_SESSION, [*NODES, "system:node-proxier"])]
+
+    (obstacle,) = planned(cluster(users=users), iam(users=["taro"])).obstacles
+
+    assert "for roles only" in obstacle.why
