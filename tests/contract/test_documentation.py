@@ -39,6 +39,7 @@ HELPERS = {
     "unit/declarations.py",
     "unit/diagnosis/team.py",
     "unit/diagnosis/wordings.py",
+    "unit/migration/clusters.py",
     "unit/migration/messy.py",
     "unit/policy/pack.py",
     "unit/policy/stacks.py",

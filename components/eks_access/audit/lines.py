@@ -6,8 +6,9 @@ import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..authn.aws_auth_reading import AwsAuth, AwsAuthMapper, MappingLine, parse_aws_auth
+from ..authn.aws_auth_reading import AwsAuth, AwsAuthMapper, Loss, MappingLine, parse_aws_auth
 from ..authn.salvage import Salvage, salvage
+from ..authn.unmatched import why_nobody
 from ..iam.arns import identity
 from .model import AuditFinding, Deployed, Kind, Severity
 
@@ -27,6 +28,8 @@ class Lines:
 
     bound: Container[str] = ()
     """Groups that the declaration binds or leaves to others."""
+    partition: str = "aws"
+    """The cluster's."""
 
     def findings(self) -> Iterator[AuditFinding]:
         """Compare them."""
@@ -37,6 +40,8 @@ class Lines:
             yield self._broken(section, why, salvaged[section], wanted)
         for section, found in salvaged.items():
             yield from self._unreadable(section, found)
+        told = (*read.losses, *read.misspelt)
+        yield from (_no_section(loss) for loss in told if loss.index is None and loss.section not in SECTIONS)
         there = AwsAuth(
             roles=salvaged["mapRoles"].lines if "mapRoles" in lost else read.roles,
             users=salvaged["mapUsers"].lines if "mapUsers" in lost else read.users,
@@ -51,7 +56,8 @@ class Lines:
         for line in (*there.roles, *there.users):
             counting = theirs.find(line.arn)
             if not (declared := ours.find(line.arn)):
-                yield self._undeclared(line)
+                why = why_nobody(line, self.partition)
+                yield _dead(line, why) if why else self._undeclared(line)
             elif line not in counting:
                 if not _same(line, counting[0]):
                     yield _shadowed(line, counting[0])
@@ -192,6 +198,19 @@ def _yaml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False) if text.isprintable() else json.dumps(text)
 
 
+def _no_section(loss: Loss) -> AuditFinding:
+    """Tell of mapAccounts that can't be read, and of sections that are none, such as ``maproles``."""
+    return AuditFinding(
+        kind=Kind.UNREADABLE_LINE,
+        severity=Severity.HIGH,
+        where=f"aws-auth {loss.section}",
+        name=loss.section,
+        what=f"{loss.section} lets nobody in as it is written: {loss.said}",
+        fix="declare whom it was meant to let in, and remove the section",
+        lines=_REMOVE.format(loss.section),
+    )
+
+
 def _same(one: MappingLine, other: MappingLine) -> bool:
     return one.username == other.username and {*one.groups} == {*other.groups}
 
@@ -208,6 +227,17 @@ def _shadowed(line: MappingLine, counting: MappingLine) -> AuditFinding:
         name=line.arn,
         what=f"a second line of {line.arn}, as {_as(line)}, has no effect: {_place(counting)} counts",
         fix="remove it; `pulumi up --refresh` does",
+    )
+
+
+def _dead(line: MappingLine, why: str) -> AuditFinding:
+    return AuditFinding(
+        kind=Kind.DEAD_LINE,
+        severity=Severity.LOW,
+        where=_place(line),
+        name=line.arn,
+        what=f"nobody comes by the line of {line.arn}, as {_as(line)}: {why}",
+        fix="remove it from aws-auth; whoever was meant wants to be declared",
     )
 
 

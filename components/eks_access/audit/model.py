@@ -30,6 +30,7 @@ class Kind(StrEnum):
     CHANGED_LINE = "changed-line"
     MISSING_LINE = "missing-line"
     SHADOWED_LINE = "shadowed-line"
+    DEAD_LINE = "dead-line"
     UNREADABLE_LINE = "unreadable-line"
     UNDECLARED_ACCOUNT = "undeclared-account"
     BROKEN_AWS_AUTH = "broken-aws-auth"

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import yaml
-
 from ..iam.arns import strip_path
 from ..plan.model import AccessPlan
+from .go_yaml_writing import dump_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +39,7 @@ def map_users(plan: AccessPlan) -> tuple[Mapping, ...]:
 def aws_auth_data(plan: AccessPlan) -> dict[str, str]:
     """Render `data` of the ConfigMap; a section without lines is left out, as pulumi-eks does."""
     sections = {"mapRoles": _items("rolearn", map_roles(plan)), "mapUsers": _items("userarn", map_users(plan))}
-    return {
-        key: yaml.safe_dump(items, sort_keys=False, default_flow_style=False)
-        for key, items in sections.items()
-        if items
-    }
+    return {key: dump_yaml(items) for key, items in sections.items() if items}
 
 
 def aws_auth_manifest(plan: AccessPlan) -> dict[str, object]:

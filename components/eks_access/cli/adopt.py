@@ -95,14 +95,13 @@ def _write(taken: Takeover, out: Path, profile: str | None, *, force: bool) -> N
     """Write all files or none: what is there already is somebody's work."""
     import json
 
-    import yaml
-
+    from ..authn.go_yaml_writing import dump_yaml
     from ..errors import Problem, Refused
 
     settings = {"config": taken.settings["config"] | ({"aws:profile": profile} if profile else {})}
     files = {
         out / "access" / f"{taken.name}.yaml": taken.text,
-        out / f"Pulumi.{taken.name}.yaml": yaml.safe_dump(settings, sort_keys=False),
+        out / f"Pulumi.{taken.name}.yaml": dump_yaml(settings),
     }
     if taken.imports is not None:
         files[out / f"import.{taken.name}.json"] = json.dumps(taken.imports, indent=2) + "\n"
@@ -130,6 +129,9 @@ def _say(taken: Takeover, out: Path) -> None:
         typer.echo(f"worth a look: {printable(each)}")
     for each in taken.decisions:
         typer.echo(f"to decide: {printable(each)}")
+    if taken.decisions:
+        declared = printable(str(out / "access" / f"{taken.name}.yaml"))
+        typer.echo(f"next: decide that, until `eks-access check {declared}` has nothing to say")
     if taken.imports is not None:
         import shlex
 

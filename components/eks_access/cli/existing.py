@@ -80,7 +80,11 @@ def read_existing(wanted: SourceOptions, roles: Sequence[str]) -> Existing:
     if wanted.live:
         state, known, documents = _live(reach_of(wanted, target, plan), known, rest)
     else:
-        state = read_dump(rest).state(cluster=cluster)
+        dump = read_dump(rest)
+        state = dump.state(cluster=cluster)
+        if lacking := list(dump.lacking(state)):
+            rule = f"in mode {state.mode} these files don't say of everybody whether they enter"
+            raise Refused(Problem(path="-f", rule=rule, fix=fix) for fix in lacking)
     for arn in roles:
         known.add_principal(principal_of_arn(arn).iam_arn or arn)
     if plan is not None:

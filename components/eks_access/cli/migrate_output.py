@@ -62,7 +62,7 @@ def _step_text(migration: Migration, step: Step, number: int, target: Target) ->
     for said in step.differences:
         yield "yellow", printable(f"  not the very same: {said}")
     if migration.is_blocked(step):
-        yield "red", "  not yet: see what is in the way"
+        yield "red", f"  not yet: {_not_yet(migration, step)}"
         return
     for said in step.declare:
         yield "", printable(f"  declare: {said}")
@@ -78,6 +78,12 @@ def _access(step: Step) -> Iterator[str]:
     for change in step.evidence.changed:
         ways = [name for name, rights in (("gains", change.gains), ("loses", change.loses)) if rights]
         yield f"{change.kind} {change.name} {' and '.join(ways) or 'enters otherwise'}"
+
+
+def _not_yet(migration: Migration, step: Step) -> str:
+    if migration.obstacles_to(step.mode):
+        return "see what is in the way"
+    return "it changes the access that is named above" if not step.evidence.empty else "a step before it can't be done"
 
 
 def _obstacle_text(obstacle: Obstacle) -> Iterator[Line]:
@@ -111,7 +117,7 @@ def _markdown(migration: Migration, target: Target, label: str) -> Iterator[str]
         yield from (f"- EKS makes by itself: {markdown(_entry(entry))}" for entry in step.made_by_eks)
         yield from (f"- not the very same: {markdown(said)}" for said in step.differences)
         if migration.is_blocked(step):
-            yield "- **not yet**: see what is in the way"
+            yield f"- **not yet**: {_not_yet(migration, step)}"
             continue
         yield from (f"- declare: {code(said)}" for said in step.declare)
         commands = "\n".join(printable(line) for a in step.actions for line in a.command(target).split("\n"))

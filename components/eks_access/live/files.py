@@ -19,6 +19,7 @@ MOST_BYTES = 256 * 1024 * 1024
 """Of all files together: ten times the dump of a cluster at its quotas."""
 MOST_FILES = 10_000
 _RENDER = "render it first, e.g. `helm template … | eks-access can … -f -`"
+_DESCRIBED = "give what `kubectl get … -o yaml` prints; `kubectl describe` is for people"
 _SPACE = re.compile(r"\s*")
 
 
@@ -86,9 +87,16 @@ def _yaml(text: str, file: str) -> list[Document]:
     except yaml.YAMLError as error:
         # the line itself isn't shown: it may be part of a Secret
         problem = replace(syntax_problem(error, text, file), value=None)
-        raise Refused([replace(problem, fix=_RENDER) if "{{" in text else problem]) from None
+        raise Refused([replace(problem, fix=_better_fix(text) or problem.fix)]) from None
     except UnreadableError as error:
-        raise _refused(file, error.rule, _RENDER if "{{" in text else error.fix, error.line) from None
+        raise _refused(file, error.rule, _better_fix(text) or error.fix, error.line) from None
+
+
+def _better_fix(text: str) -> str:
+    """Say what to give instead of what is no YAML at all: a description for people, a template."""
+    if re.match(r"Name: {2,}", text):
+        return _DESCRIBED
+    return _RENDER if "{{" in text else ""
 
 
 def _files(paths: Iterable[str | Path]) -> Iterator[Path | str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ..authn.access_entries import AccessEntry
+from ..authn.go_yaml_writing import dump_yaml
 from ..authz.manifests import MANAGED_BY, RBAC_API
 from ..authz.model import RbacObjects, RoleBinding
 from ..declaration.kinds import AuthenticationMode
@@ -70,9 +71,7 @@ class Bind:
 
     def command(self, target: Target) -> str:
         """Write it for a shell."""
-        import yaml
-
-        text = yaml.safe_dump(binding_object(self.binding), sort_keys=False, default_flow_style=False)
+        text = dump_yaml(binding_object(self.binding))
         return f"kubectl apply -f - <<'EOF'\n{text}EOF"
 
     def applied(self, state: AccessState) -> AccessState:

@@ -81,7 +81,9 @@ def _renamed(asker: Asker, later: Asker | None) -> Iterator[str]:
 
 
 def _let_in(identity: Identity | None) -> str:
-    return "Unauthorized" if identity is None else f"let in as {identity.username}"
+    if identity is None:
+        return "Unauthorized"
+    return f"let in as {identity.username}" if identity.username else "let in without a user name"
 
 
 def _groups(identity: Identity) -> frozenset[str]:

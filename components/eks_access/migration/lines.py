@@ -12,18 +12,14 @@ from dataclasses import dataclass
 
 from ..authn.access_entries import AccessEntry
 from ..authn.aws_auth_reading import AwsAuth, AwsAuthMapper, MappingLine
-from ..authn.go_text import fold, go_lower
+from ..authn.unmatched import plain_arn, why_nobody
 from ..authz.model import RoleBinding
-from ..iam.arns import PARTITIONS
+from ..iam.sso import SSO_PATH
 from .model import Fate, LineFate
 from .surroundings import Surroundings, key_of
 from .translating import StuckError, Translation, translate
 
-_ARN = re.compile(
-    r"arn:(?P<partition>[^:]*):(?P<service>iam|sts)::(?P<account>\d{12}):(?P<kind>[^/]*)(/(?P<rest>.*))?", re.DOTALL
-)
-_NAME = re.compile(r"[\w+=,.@/-]+", re.ASCII)
-_SERVICE_LINKED = "awsservicerolefor"
+_SERVICE_LINKED, _SSO = "awsservicerolefor", "awsreservedsso_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +30,8 @@ class Home:
     partition: str
     entries: tuple[AccessEntry, ...]
     creator_arn: str | None
-    bindings: tuple[RoleBinding, ...]
+    bindings: tuple[RoleBinding, ...] | None
+    """None where only those are known that every cluster has."""
     entries_come: bool
     """Whether the step that makes EKS's own entries is still ahead."""
 
@@ -47,16 +44,11 @@ def fates(aws_auth: AwsAuth, home: Home, known: Surroundings) -> tuple[LineFate,
 
 def arn_in_full(line: MappingLine, known: Surroundings) -> str | None:
     """Return the ARN of the line's principal as IAM spells it, with its path; None where that isn't known."""
-    plain = _plain(line.arn)
+    plain = plain_arn(line.arn)
     if full := known.full_arn(plain):
         return full
     # a user's path is in its line already; how IAM spells the name may still differ in case
     return re.sub(r"^[^/]*", lambda head: head[0].lower(), line.arn) if ":user/" in plain else None
-
-
-def _plain(arn: str) -> str:
-    """Write an ARN as the authenticator compares it."""
-    return fold(go_lower(arn))
 
 
 def _fate(line: MappingLine, mapper: AwsAuthMapper, home: Home, known: Surroundings) -> LineFate:
@@ -105,7 +97,14 @@ def _counting(line: MappingLine, home: Home, known: Surroundings) -> LineFate:
 
 
 def _translated(line: MappingLine, made: Translation, fate: Fate) -> LineFate:
-    return LineFate(line=line, fate=fate, entry=made.entry, bindings=made.bindings, differences=made.differences)
+    return LineFate(
+        line=line,
+        fate=fate,
+        entry=made.entry,
+        bindings=made.bindings,
+        differences=made.differences,
+        left_out=made.left_out,
+    )
 
 
 def _by_eks(arn: str, known: Surroundings) -> AccessEntry:
@@ -122,7 +121,7 @@ def entries_by_eks(known: Surroundings, entries: tuple[AccessEntry, ...]) -> Ite
 
 
 def _principal(line: MappingLine, known: Surroundings) -> str:
-    plain = _plain(line.arn)
+    plain = plain_arn(line.arn)
     if plain.endswith(":root"):
         raise StuckError("EKS takes an entry for root, and it lets nobody in", "let root's users enter as themselves")
     if ":federated-user/" in plain:
@@ -131,6 +130,9 @@ def _principal(line: MappingLine, known: Surroundings) -> str:
         why = "EKS takes entries of service-linked roles from their services only"
         raise StuckError(why, "let the service make its own entry (it says how), then remove the line")
     arn = arn_in_full(line, known)
+    if plain.rpartition("/")[2].startswith(_SSO) and SSO_PATH not in (arn or ""):
+        why = "an entry wants the role's path, and Identity Center's roles always have one"
+        raise StuckError(why, "give the answer of `aws iam list-roles`")
     if arn is None:
         why = "an entry wants the role's path, which aws-auth doesn't have"
         fix = f"name it: --role {line.arn} if it has none; or give the answer of `aws iam list-roles`"
@@ -142,21 +144,5 @@ def _principal(line: MappingLine, known: Surroundings) -> str:
 
 def _never_matched(line: MappingLine, home: Home, known: Surroundings) -> str:
     """Say why nobody can come by a line; nothing where somebody can."""
-    plain = _plain(line.arn)
-    match = _ARN.fullmatch(plain)
-    if match is None:
-        return "it is no ARN of a principal"
-    kind, rest = match["kind"], match["rest"] or ""
-    if match["partition"] not in PARTITIONS or match["partition"] != home.partition:
-        return f"nobody of partition {match['partition']} gets to a cluster of {home.partition}"
-    if kind == "assumed-role":
-        return "a session is looked up by its role, never by its own ARN"
-    if (match["service"], kind) not in {("iam", "role"), ("iam", "user"), ("iam", "root"), ("sts", "federated-user")}:
-        return f"{match['service']} {kind} is no principal that logs in"
-    if kind != "root" and not _NAME.fullmatch(rest):
-        return "names of IAM have no such letters; patterns don't count"
-    if kind == "role" and "/" in rest:
-        return "it has the role's path, which the ARN of a session never has"
-    if ":user/" in plain and "{{EC2PrivateDNSName}}" in line.username:
-        return "a user is no instance, so its login is refused"
-    return "IAM has no such principal" if known.is_gone(plain) else ""
+    why = why_nobody(line, home.partition)
+    return why or ("IAM has no such principal" if known.is_gone(plain_arn(line.arn)) else "")

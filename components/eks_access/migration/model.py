@@ -48,6 +48,8 @@ class LineFate:
     """Bindings to add before the entry, for groups that entries can't carry."""
     differences: tuple[str, ...] = ()
     """Where the entry can't say the very same, and what of it can be noticed."""
+    left_out: frozenset[str] = frozenset()
+    """Groups that give nothing here, and that entries can't carry."""
 
     @property
     def place(self) -> str:
@@ -81,7 +83,7 @@ class Step:
     """What to write where a declaration describes the cluster."""
     differences: tuple[str, ...] = ()
     before: AccessState
-    """What counts before it; of nodes without the groups that EKS itself leaves out of their entries."""
+    """What counts before it; without groups that give nothing, and that EKS itself leaves out of nodes' entries."""
     after: AccessState
 
     @cached_property

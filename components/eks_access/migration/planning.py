@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from ..authn.access_entries import AccessEntry
 from ..authn.aws_auth_reading import parse_aws_auth
+from ..authz.bootstrap import bootstrap_objects
+from ..authz.model import RoleBinding
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
 from ..iam.arns import PARTITIONS
@@ -115,9 +117,16 @@ def home_of(state: AccessState, known: Surroundings) -> Home:
         partition=parts[1],
         entries=state.entries if state.mode.uses_entries else (),
         creator_arn=state.creator_arn if state.mode is CONFIG_MAP else None,
-        bindings=state.rbac.bindings,
+        bindings=_bindings(state),
         entries_come=state.mode is CONFIG_MAP,
     )
+
+
+def _bindings(state: AccessState) -> tuple[RoleBinding, ...] | None:
+    """Tell a cluster's bindings from those that are taken for granted: no EKS cluster has these alone."""
+    granted = {(each.namespace, each.name) for each in bootstrap_objects(state.version).bindings}
+    known = any((each.namespace, each.name) not in granted for each in state.rbac.bindings)
+    return state.rbac.bindings if known else None
 
 
 def _first_arn(state: AccessState) -> str | None:

@@ -45,7 +45,8 @@ def known_ways(state: AccessState, known: Surroundings, lines: Sequence[LineFate
 def comparable(state: AccessState, lines: Sequence[LineFate]) -> AccessState:
     """Write aws-auth as it counts: with names as IAM spells them, and without lines that nobody can come by.
 
-    Of nodes also without the groups that EKS itself leaves out of their entries; they are told beside it.
+    Also without groups that give nothing, and of nodes without those that EKS itself leaves out of their entries; they
+    are told beside it.
     """
     fates = {(each.line.section, each.line.index): each for each in lines}
     if state.aws_auth is None or all([*_counting(each.line, fates)] == [each.line] for each in lines):
@@ -63,13 +64,15 @@ def _counting(line: MappingLine, fates: Mapping[tuple[str, int], LineFate]) -> I
     fate = fates[line.section, line.index]
     if fate.entry is not None and fate.fate is not Fate.STUCK:
         yield replace(_without(line, fate), arn=strip_path(fate.entry.principal_arn))
-    elif fate.fate is not Fate.DEAD:
+    elif fate.fate not in (Fate.DEAD, Fate.SHADOWED):
         yield line
 
 
 def _without(line: MappingLine, fate: LineFate) -> MappingLine:
-    if fate.entry is None or fate.entry.type not in NODE_ENTRIES:
+    if fate.entry is None:
         return line
+    if fate.entry.type not in NODE_ENTRIES:
+        return replace(line, groups=tuple(group for group in line.groups if group not in fate.left_out))
     kept = {*NODE_ENTRIES[EntryType(fate.entry.type)][1]}
     return replace(line, groups=tuple(group for group in line.groups if group not in LEFT_OUT or group in kept))
 

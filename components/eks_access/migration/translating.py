@@ -47,6 +47,8 @@ class Translation:
     entry: AccessEntry
     bindings: tuple[RoleBinding, ...] = ()
     differences: tuple[str, ...] = ()
+    left_out: frozenset[str] = frozenset()
+    """As `LineFate.left_out`."""
 
 
 def is_node_line(line: MappingLine) -> bool:
@@ -55,14 +57,14 @@ def is_node_line(line: MappingLine) -> bool:
 
 
 def translate(
-    line: MappingLine, arn: str, bound: Sequence[RoleBinding], *, node_type: EntryType | None, home: str
+    line: MappingLine, arn: str, bound: Sequence[RoleBinding] | None, *, node_type: EntryType | None, home: str
 ) -> Translation:
     """Find the entry that says the same as a line.
 
     Args:
         line: the line that counts for the principal.
         arn: the principal's, as IAM spells it, with the path.
-        bound: all bindings of the cluster.
+        bound: all bindings of the cluster; None where only those are known that every cluster has.
         node_type: type of the role's entry if it is a node's, where that is known.
         home: account of the cluster.
 
@@ -73,9 +75,10 @@ def translate(
         return _node(line, arn, node_type, home)
     username, differences = _username(line, arn)
     groups, policies, bindings = [], [], []
+    left_out = {""}  # nothing can be bound to it
     for group in dict.fromkeys(line.groups):
         if group in ("", AUTHENTICATED):
-            continue  # nothing can be bound to the one, and everybody who is let in has the other
+            continue  # everybody who is let in has the latter
         if _TEMPLATE.search(group):
             fix = f"{_EDIT}: write groups that are the same for every session"
             raise StuckError(f"the group {group} is a template, which entries have for user names only", fix)
@@ -88,8 +91,12 @@ def translate(
                 "answers, but they come from RBAC and EKS, so whoever breaks both takes them away"
             )
         elif group.startswith("system:"):
+            if bound is None:
+                fix = "add them: `kubectl get rolebindings,clusterrolebindings,roles,clusterroles -A -o yaml`"
+                raise StuckError(f"entries carry no group {group}, and the cluster's bindings to it are not here", fix)
             own, copies = _replaced(group, bound)
             if not copies:
+                left_out.add(group)
                 differences.append(f"{group}: left out, since nothing is bound to it here")
                 continue
             groups.append(own)
@@ -105,7 +112,9 @@ def translate(
         groups=tuple(dict.fromkeys(groups)),
         policies=tuple(policies),
     )
-    return Translation(entry=entry, bindings=tuple(bindings), differences=tuple(differences))
+    return Translation(
+        entry=entry, bindings=tuple(bindings), differences=tuple(differences), left_out=frozenset(left_out)
+    )
 
 
 def admins_binding() -> RoleBinding:
@@ -124,6 +133,9 @@ def own_group(group: str) -> str:
 
 
 def _node(line: MappingLine, arn: str, known: EntryType | None, home: str) -> Translation:
+    if ":user/" in arn:
+        why = "EKS makes entries of nodes for roles only, and this is a user"
+        raise StuckError(why, f"{_EDIT}: a user that is no node has another name; nodes have a role")
     type_ = _node_type(line, known)
     if arn.split(":")[4] != home:
         raise StuckError("EKS makes entries of nodes for roles of the cluster's own account only", "give nodes a role")
@@ -135,6 +147,9 @@ def _node(line: MappingLine, arn: str, known: EntryType | None, home: str) -> Tr
     if too_much := sorted(lost - LEFT_OUT):
         why = f"an entry of type {type_} takes no groups, and the line has {', '.join(too_much)}"
         raise StuckError(why, f"{_EDIT}: take the groups out, or give the nodes that need them a role of their own")
+    if more := sorted(frozenset(groups) - frozenset(line.groups)):
+        why = f"an entry of type {type_} also has {', '.join(more)}, and the line has not"
+        raise StuckError(why, f"{_EDIT}: give the nodes that group, as their kind wants it")
     entry = AccessEntry(key=arn, principal_arn=arn, type=type_, username=None, groups=(), policies=())
     return Translation(entry=entry, differences=tuple(_left_out(lost, type_)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,8 @@ class _Cluster:
     entries: dict[str, AccessEntry] = field(default_factory=dict)
     policies: dict[str, dict[str, PolicyScope]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    listed: bool = False
+    """Whether EKS said which entries there are."""
     notices: list[str] = field(default_factory=list)
 
     def add(self, other: _Cluster) -> None:
@@ -44,6 +46,7 @@ class _Cluster:
         self.entries |= other.entries
         self.policies |= other.policies
         self.names |= other.names
+        self.listed |= other.listed
         self.notices += other.notices
 
 
@@ -79,7 +82,9 @@ class Answers:
         if isinstance(content.get(_POLICIES), list):
             self._add_policies(document, content, self._cluster(name))
         if isinstance(content.get(_NAMES), list):
-            self._cluster(name).names.update(document.texts(content.get(_NAMES), _NAMES))
+            cluster = self._cluster(name)
+            cluster.names.update(document.texts(content.get(_NAMES), _NAMES))
+            cluster.listed = True
 
     def tell(self, facts: Facts, wanted: str | None) -> None:
         """Add what was answered about one cluster to the facts.
@@ -95,11 +100,22 @@ class Answers:
             rule = f"the answers of `aws eks` are about several clusters: {', '.join(named)}"
             raise Refused([Problem(rule=rule, fix="choose one with --cluster")])
         facts.name = wanted or next(iter(named), "")
+        _tell(facts, self._about(facts.name))
+
+    def lacking(self, name: str) -> Iterator[str]:
+        """Say which answers are missing, so that nobody can say who enters by an access entry."""
+        told = self._about(name)
+        if not told.entries and not told.listed:
+            yield "add the answers of `aws eks list-access-entries` and of `describe-access-entry` for each of them"
+        if undescribed := sorted(told.names - told.entries.keys()):
+            yield f"add the answers of `aws eks describe-access-entry` for {listed(undescribed)}"
+
+    def _about(self, name: str) -> _Cluster:
         told = _Cluster()
-        for name in dict.fromkeys(("", facts.name)):
-            if cluster := self.clusters.get(name):
+        for each in dict.fromkeys(("", name)):
+            if cluster := self.clusters.get(each):
                 told.add(cluster)
-        _tell(facts, told)
+        return told
 
     def _cluster(self, name: str) -> _Cluster:
         return self.clusters.setdefault(name, _Cluster())

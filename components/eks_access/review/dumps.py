@@ -135,6 +135,16 @@ class Dump:
         if facts.mode and facts.mode.uses_aws_auth and facts.aws_auth is None:
             yield f"mode {facts.mode} asks aws-auth, and it is not part of it: whom it lets in is not counted"
 
+    def lacking(self, state: AccessState) -> Iterator[str]:
+        """Say what to add, so that everybody who enters is in these files."""
+        if state.mode.uses_aws_auth and state.aws_auth is None:
+            yield (
+                "add what `kubectl get cm aws-auth -n kube-system -o yaml` prints; if the cluster has none, add a "
+                "ConfigMap aws-auth without data"
+            )
+        if state.mode.uses_entries:
+            yield from self.answers.lacking(state.name)
+
     def _first_file(self) -> str | None:
         return next((document.file for document in self.others), None)
 
@@ -184,4 +194,7 @@ class Dump:
             if not isinstance(key, str) or not isinstance(value, str):
                 rule = "each section of aws-auth is one text: `mapRoles: |`, with the lines indented below"
                 raise document.refused(f"ConfigMap aws-auth: data.{key}", value, rule, "write the `|`")
+        if self.aws_auth is not None and self.aws_auth != data:
+            rule = "the ConfigMap aws-auth is here twice, and a cluster has one"
+            raise document.refused("ConfigMap aws-auth", None, rule, "give the files of one cluster")
         self.aws_auth = dict(data)

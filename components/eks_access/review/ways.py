@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..authn.access_entries import AccessEntry
-from ..authn.aws_auth_reading import parse_aws_auth
+from ..authn.aws_auth_reading import AwsAuthMapper, parse_aws_auth
 from ..declaration.kinds import AuthenticationMode
-from ..iam.arns import identity
+from ..iam.arns import identity, strip_path
 from ..plan.model import EntryType
 from .iam_trust import PRINCIPAL, Trusted
 from .state import Way
@@ -59,10 +59,13 @@ def mapped_principals(
             found[identity(entry.principal_arn)] = mapped
     if mode.uses_aws_auth:
         read = parse_aws_auth(aws_auth or {})
+        mapper = AwsAuthMapper(read)
         for line in (*read.roles, *read.users):
             key = identity(line.arn)
             if PRINCIPAL.fullmatch(line.arn) and key not in found:
-                node = line.username.startswith(_NODE_USERNAME)
+                # of several lines of one role the last counts
+                counting = mapper.find(strip_path(line.arn)) or (line,)
+                node = all(each.username.startswith(_NODE_USERNAME) for each in counting)
                 found[key] = Mapped(arn=full.get(key, line.arn), is_node=node)
     return tuple(found.values())
 

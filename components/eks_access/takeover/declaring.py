@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from ..authn.access_entries import access_entries
+from ..authn.go_yaml_writing import dump_yaml
 from ..authn.principals import principal_of_arn
 from ..checks import Findings, judge
 from ..declaration import from_dict
@@ -170,5 +171,5 @@ def _text(raw: Mapping[str, Any], kept: Kept, known: Surroundings, schema: str) 
     notes += [f"Not kept, since it gives nobody anything: {each}" for each in kept.left_out]
     notes += [f"To decide: {each}" for each in kept.decisions]
     comments = "".join(f"# {printable(note)}\n" for note in notes)
-    body = yaml.safe_dump(dict(raw), sort_keys=False, default_flow_style=False, width=120)
+    body = dump_yaml(dict(raw), width=120)
     return f"{_SCHEMA.format(schema=schema)}{comments}{body}"

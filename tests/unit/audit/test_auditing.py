@@ -280,3 +280,27 @@ def test_users_of_another_stack_are_declared() -> None:
     other = f"arn:aws:iam::{ACCOUNT}:user/dev/chie"
     subject = replace(with_iam(small(), IamPrincipal(arn=other)), users_elsewhere=frozenset({identity(other)}))
     assert faults(subject) == []
+
+
+@few
+@given(raw_declarations(), st.sampled_from(["instance-profile/x", "role/a/path", "role/*", "group/devs"]))
+def test_a_line_by_which_nobody_can_come_lets_nobody_in(raw: dict[str, Any], odd: str) -> None:
+    subject = both(raw)
+    arn = f"arn:aws:iam::111122223333:{odd}"
+    line = {"rolearn": arn, "username": "x", "groups": ["system:masters"]}
+
+    (found,) = faults(with_items(subject, "mapRoles", [*items(subject.state, "mapRoles"), line]))
+
+    assert (found.kind, found.name, found.severity) == (Kind.DEAD_LINE, arn, Severity.LOW)
+
+
+@few
+@given(raw_declarations())
+def test_a_section_that_the_authenticator_does_not_look_for_is_told(raw: dict[str, Any]) -> None:
+    subject = both(raw)
+    real = {**(subject.state.aws_auth or {}), "maproles": "- rolearn: x"}
+
+    (found,) = faults(replace(subject, state=replace(subject.state, aws_auth=real)))
+
+    assert (found.kind, found.name) == (Kind.UNREADABLE_LINE, "maproles")
+    assert "mapRoles" in found.what

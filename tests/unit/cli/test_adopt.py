@@ -104,3 +104,21 @@ def test_taking_a_cluster_over_again_keeps_the_profile_of_its_stack(dump: str, t
     run(*asked)
 
     assert yaml.safe_load(stack.read_text()) == settings
+
+
+@pytest.mark.parametrize("account", ["038217523163", "012345678901", "000000000000"])
+def test_an_account_that_begins_with_a_zero_stays_text(account: str, tmp_path: Path) -> None:
+    text = yaml.safe_dump_all(
+        [
+            *cluster([role("dev")], mode="API_AND_CONFIG_MAP", entries=ENTRIES),
+            *iam("ci/terraform", "teams/dev", "ops", users=["taro"]),
+        ]
+    )
+    (tmp_path / "dump.yaml").write_text(text.replace("111122223333", account))
+    out, creator = tmp_path / "stacks", CREATOR.replace("111122223333", account)
+
+    done = run("adopt", "-f", str(tmp_path / "dump.yaml"), "--creator", creator, "--out", str(out))
+
+    assert done.exit_code == 0, done.output
+    assert run("check", str(out / "access" / "old.yaml")).exit_code == 0
+    assert f"- '{account}'" in (out / "Pulumi.old.yaml").read_text()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ..migration.messy import A, cluster, iam, role
+from ..migration.messy import A, binding, cluster, iam, role
 from .conftest import run
 
 
@@ -62,6 +62,48 @@ def test_without_a_cluster_it_says_what_to_give() -> None:
     assert "--live --cluster" in done.stderr
 
 
+@pytest.mark.parametrize("mode", ["CONFIG_MAP", "API_AND_CONFIG_MAP"])
+def test_files_without_aws_auth_are_no_cluster_without_lines(tmp_path: Path, mode: str) -> None:
+    """Its commands would lead to API, and lock out everybody whom the file that is missing names."""
+    described, _ = cluster(mode=mode)
+    files = dump(tmp_path / "dump", [described], iam("dev"))
+
+    done = run("migrate", "plan", "-f", files)
+
+    assert done.exit_code == 2
+    assert "kubectl get cm aws-auth" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_cluster_that_has_no_aws_auth_can_say_so(tmp_path: Path) -> None:
+    files = dump(tmp_path / "dump", cluster(), iam("dev"))
+
+    assert run("migrate", "plan", "-f", files).exit_code == 0
+
+
+def test_entries_that_are_not_here_are_asked_for(tmp_path: Path) -> None:
+    documents = cluster([role("dev")], mode="API_AND_CONFIG_MAP")
+    listed = {"accessEntries": [f"{A}:role/dev"]}
+    plan = ("migrate", "plan", "-f")
+
+    nothing = run(*plan, dump(tmp_path / "nothing", documents, iam("dev")))
+    named = run(*plan, dump(tmp_path / "named", documents, [listed], iam("dev")))
+    none = run(*plan, dump(tmp_path / "none", documents, [{"accessEntries": []}], iam("dev")))
+
+    assert "aws eks list-access-entries" in nothing.stderr
+    assert f"describe-access-entry` for {A}:role/dev" in named.stderr
+    assert (nothing.exit_code, named.exit_code, none.exit_code) == (2, 2, 0)
+
+
+def test_two_clusters_aws_auth_are_not_mixed_up(tmp_path: Path) -> None:
+    first, second = cluster([role("dev")]), cluster([role("ops")])
+
+    done = run("migrate", "plan", "-f", dump(tmp_path / "dump", first, second[1:], iam("dev", "ops")))
+
+    assert done.exit_code == 2
+    assert "aws-auth is here twice" in done.stderr
+
+
 def test_a_role_of_another_account_is_named_by_hand(tmp_path: Path) -> None:
     foreign = "arn:aws:iam::444455556666:role"
     files = dump(tmp_path / "dump", cluster([role(f"{foreign}/partner")]), iam("dev"))
@@ -89,7 +131,7 @@ def test_commands_run_in_a_shell_and_nothing_else_does(tmp_path: Path) -> None:
     trap = tmp_path / "trap"
     name = f"'; touch {trap}; $(touch {trap}) `touch {trap}` \nEOF\ntouch {trap}\n"
     lines = [role("dev", name, [name]), role("mon", "mon", ["system:monitoring"])]
-    files = dump(tmp_path / "dump", cluster(lines), iam("dev", "mon"))
+    files = dump(tmp_path / "dump", cluster(lines, bindings=[binding("see", "devs")]), iam("dev", "mon"))
     data = json.loads(run("migrate", "plan", "-f", files, "--format", "json").stdout)
     commands = [command for step in data["steps"] for command in step["commands"]]
     stubs = "aws() { :; }\nkubectl() { cat > /dev/null; }\n"

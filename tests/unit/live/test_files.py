@@ -158,6 +158,12 @@ def test_a_template_of_helm_is_refused_with_the_command_that_renders_it(text: st
     assert problem.line
 
 
+def test_what_kubectl_describes_is_refused_with_what_to_give_instead() -> None:
+    text = "Name:         aws-auth\nNamespace:    kube-system\n\nData\n====\nmapRoles:\n----\n- username: {{x}}\n\n"
+
+    assert "kubectl get … -o yaml" in refused(text, "aws-auth.txt").fix
+
+
 def test_broken_yaml_is_refused_with_its_line_and_without_its_text() -> None:
     problem = refused("kind: Secret\ndata:\n  password: hush\n token: hush\n")
 
