@@ -59,7 +59,7 @@ def test_it_is_refused_with_the_remedy_and_nothing_is_registered(sandbox: Sandbo
 
     assert all(fragment in said for fragment in fragments), said
     assert "Traceback" not in said
-    assert environment.resources(name) <= {"pulumi:pulumi:Stack"}
+    assert {resource["type"] for resource in environment.resources(name)} <= {"pulumi:pulumi:Stack"}
 
 
 def test_another_account_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:

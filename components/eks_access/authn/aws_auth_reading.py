@@ -173,6 +173,11 @@ def _folded(key: str) -> str:
     )
 
 
+def _meant(key: str, data: Mapping[str, str]) -> list[str]:
+    """List the sections that a key can stand for; one that is there is meant by its own letters only."""
+    return [name for name in _SECTIONS if name not in data or name.lower() == key.lower()]
+
+
 def parse_aws_auth(data: Mapping[str, str]) -> AwsAuth:
     """Read the three sections, each on its own (``ParseMap``)."""
     users, lost_users, misspelt_users = _read_section("mapUsers", data.get("mapUsers", ""))
@@ -182,8 +187,8 @@ def parse_aws_auth(data: Mapping[str, str]) -> AwsAuth:
     if (text := data.get("mapAccounts", "")) and go_strip(text) not in _NOTHING:
         accounts, said = decode_texts(text)
         losses += [Loss(section="mapAccounts", index=None, said=each) for each in said]
-    absent, odd = [name for name in _SECTIONS if name not in data], [key for key in data if key not in _SECTIONS]
-    keys = [Loss(section=key, index=None, said=said) for key in odd for said in _near_misses([key], absent)]
+    odd = [key for key in data if key not in _SECTIONS]
+    keys = [Loss(section=key, index=None, said=said) for key in odd for said in _near_misses([key], _meant(key, data))]
     return AwsAuth(
         roles=roles,
         users=users,

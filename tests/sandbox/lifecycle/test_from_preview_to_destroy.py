@@ -157,7 +157,7 @@ def assert_nothing_is_left(life: Life) -> None:
     names: Any = life.environment.aws("iam", "list-roles", "--query", "Roles[].RoleName")
     assert life.environment.aws("eks", "list-clusters") == {"clusters": []}
     assert [name for name in names if name.startswith(f"{life.name}-")] == []
-    assert life.environment.resources(life.name) == set()
+    assert life.environment.resources(life.name) == []
 
 
 def recreated(done: Changes) -> set[str]:
