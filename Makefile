@@ -6,6 +6,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STACK ?= dev
 BASE ?= origin/main
 COMMENT ?= comment.md
+# tests wait for servers about as long as they compute
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(6, os.cpu_count() + 1))")
 POLICY = --policy-pack policy --policy-pack-config $(firstword $(wildcard policy/levels/$(STACK).json) policy/levels/prod.json)
 
 .DEFAULT_GOAL := help
@@ -58,14 +60,14 @@ down: setup ## Remove the sandbox and everything in it
 
 test: tools ## Run everything: lint, types, tests on the real engine and the real API server
 	$(MAKE) lint types
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
+	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadscope
 
 coverage: setup ## How much of the package the tests without an engine run
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope --cov --cov-report=term:skip-covered \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadscope --cov --cov-report=term:skip-covered \
 	  tests/unit tests/golden tests/contract tests/components
 
 soak: tools ## The long runs: many more generated cases than `make test`
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadscope
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(WORKERS) --dist=loadscope
 
 bench: tools ## Measure against the references side by side, and print one table
 	$(BIN)/python -m bench

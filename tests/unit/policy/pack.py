@@ -67,7 +67,8 @@ class Pack:
 @contextmanager
 def running() -> Iterator[Pack]:
     """Start the pack, and end it by its process."""
-    with subprocess.Popen([sys.executable, str(ROOT / "policy")], stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-u", str(ROOT / "policy")]  # the port comes through at once
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
             port = process.stdout.readline().strip()
