@@ -7,7 +7,7 @@ STACK ?= dev
 BASE ?= origin/main
 COMMENT ?= comment.md
 # tests wait for servers about as long as they compute
-WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(6, os.cpu_count() + 1))")
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(4, os.cpu_count() + 1))")
 POLICY = --policy-pack policy --policy-pack-config $(firstword $(wildcard policy/levels/$(STACK).json) policy/levels/prod.json)
 
 .DEFAULT_GOAL := help
