@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import random
 import socket
 import socketserver
 import ssl
@@ -11,19 +12,35 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from sandbox.errors import SandboxError
+
 LOOPBACK = "127.0.0.1"
+_PORTS = range(20_000, 32_768)
+_kept: list[socket.socket] = []
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on; taken together so that no two are the same."""
-    sockets = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Ports that nobody listens on, kept from other sandboxes of this machine as long as this process runs.
+
+    They lie below those that systems give to outgoing connections, which would come in between: a port is free now, and
+    its server starts seconds later. What keeps it is a socket of UDP with the same number, which is in no server's way.
+    """
+    return [_free_port() for _ in range(count)]
+
+
+def _free_port() -> int:
+    for port in random.sample(_PORTS, len(_PORTS)):
+        kept = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
+            try:
+                kept.bind((LOOPBACK, port))
+                tried.bind((LOOPBACK, port))
+            except OSError:
+                kept.close()
+                continue
+        _kept.append(kept)
+        return port
+    raise SandboxError(f"no port between {_PORTS.start} and {_PORTS.stop} is free")
 
 
 def answers(port: int, path: str, *, authority: Path | None = None, seconds: float = 2) -> bool:

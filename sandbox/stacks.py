@@ -90,8 +90,15 @@ class Stack:
         """
         finished = self._finished(arguments, subprocess.PIPE)
         if check and finished.returncode:
-            raise SandboxError(f"`pulumi {' '.join(arguments)}` failed:\n{finished.stdout}{finished.stderr}")
+            said = [finished.stdout + finished.stderr, *self._failed_clusters()]
+            raise SandboxError(f"`pulumi {' '.join(arguments)}` failed:\n" + "\n".join(said))
         return finished
+
+    def _failed_clusters(self) -> Iterator[str]:
+        """Say why clusters didn't come up: AWS says only that they didn't."""
+        for name, facts in self._sandbox.state().clusters.items():
+            if facts.failure:
+                yield f"cluster {name}: {facts.failure}"
 
     def _finished(self, arguments: Sequence[str], output: int | None = None) -> subprocess.CompletedProcess[str]:
         command = self._command(arguments)
