@@ -19,10 +19,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 class Groups(LoadScopeScheduling):
-    """Keeps on one worker, and in order, what follows each other: each story of an environment, and each file."""
+    """Keeps on one worker, and in order, what follows each other: each story of an environment, and each file.
+
+    Walls and tour start sandboxes of their own, one for each mode.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
+        if file in ("tests/sandbox/test_walls.py", "tests/sandbox/test_tour.py"):
+            return nodeid.rpartition("::")[0]
         if re.fullmatch(r"tests/sandbox/test_\w+\.py", file):
             return "the environment"
         story = test.partition("[")[2] if file.startswith("tests/sandbox/lifecycle/") else ""
