@@ -117,7 +117,7 @@ def _differences(subject: Subject, plan: AccessPlan) -> Iterator[AuditFinding]:
             deployed=subject.deployed,
             out=out,
             bound={each.subject.name for each in bindings if each.subject.kind == "Group"} | plan.external_groups,
-            partition=plan.cluster.creator_arn.split(":")[1],
+            partition=plan.account.partition,
         ).findings()
     if state.mode.uses_entries:
         creator = frozenset({identity(plan.cluster.creator_arn)}) if state.mode.uses_aws_auth else frozenset()

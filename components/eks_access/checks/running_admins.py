@@ -36,12 +36,12 @@ def running_admins_survive(view: ClusterView) -> Iterator[Problem]:
     admins = {identity(each.arn) for each in people_of(view) if _is_admin(view, each.arn)}
     ways = [way for way in state.ways if way.usable and identity(way.principal_arn) in admins]
     fix = "map a second, independent principal as cluster admin"
+    left = "nobody but the creator" if state.creator_unknown or state.creator_arn else "nobody"
     if not ways:
-        who = "nobody but the creator is" if state.creator_unknown or state.creator_arn else "nobody is"
-        yield Problem(path="admins", rule=f"{who} cluster admin", fix=fix)
-    for loss in sorted(frozenset.intersection(*map(_depends_on, ways))) if ways else ():
-        left = "nobody but the creator" if state.creator_unknown or state.creator_arn else "nobody"
-        names = ", ".join(sorted({way.principal_arn for way in ways}))
+        yield Problem(path="admins", rule=f"{left} is cluster admin", fix=fix)
+        return
+    names = ", ".join(sorted({way.principal_arn for way in ways}))
+    for loss in sorted(frozenset.intersection(*map(_depends_on, ways))):
         yield Problem(path="admins", rule=f"without {loss} {left} is cluster admin", value=names, fix=fix)
 
 

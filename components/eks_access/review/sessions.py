@@ -63,21 +63,23 @@ class _Now:
     """The ways after a change, by the principal that they lead through."""
 
     def __init__(self, ways: Iterable[Way]) -> None:
-        self._ways: dict[str, list[Way]] = {}
+        self._owners: dict[str, set[str]] = {}
+        self._revoked: dict[str, str] = {}
+        self._of_nobody_knows_whom: set[str] = set()
         for way in ways:
-            self._ways.setdefault(identity(way.principal_arn), []).append(way)
+            role = identity(way.principal_arn)
+            self._owners.setdefault(role, set()).add(_owner(way))
+            self._revoked[role] = max(self._revoked.get(role, ""), way.revoked_before or "")
+            if identity(way.own_arn) == role:
+                self._of_nobody_knows_whom.add(role)
 
     def lets_old_sessions_in(self, way: Way) -> bool:
         """Whether the role is still mapped and the same, and is known not to be theirs any more."""
-        ways = self._ways.get(identity(way.principal_arn), [])
-        whose_is_known = all(_is_known(each) for each in ways)
-        revoked = way.revoked_before is not None and any((e.revoked_before or "") > way.revoked_before for e in ways)
-        theirs = any(_owner(each) == _owner(way) for each in ways)
-        return bool(ways) and whose_is_known and not revoked and not theirs
-
-
-def _is_known(way: Way) -> bool:
-    return identity(way.own_arn) != identity(way.principal_arn)
+        role = identity(way.principal_arn)
+        if role not in self._owners or role in self._of_nobody_knows_whom:
+            return False
+        revoked = way.revoked_before is not None and self._revoked[role] > way.revoked_before
+        return not revoked and _owner(way) not in self._owners[role]
 
 
 def _owner(way: Way) -> str:
