@@ -11,7 +11,7 @@ import pulumi
 import pytest
 import yaml
 from eks_access import PlatformArgs, compile_plan
-from eks_access.cli.app import app
+from eks_access.cli.app import app_with
 from eks_access.declaration import from_dict
 from typer.testing import CliRunner
 
@@ -215,7 +215,7 @@ def test_a_stack_that_creates_the_users_itself_watches_no_other(config: Any) -> 
 def test_the_stacks_of_the_project_are_sound_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
-    answer = CliRunner().invoke(app, ["check", "--all", "--format", "json"])
+    answer = CliRunner().invoke(app_with(), ["check", "--all", "--format", "json"])
 
     assert answer.exit_code == 0, answer.output
     assert {stack["name"] for stack in json.loads(answer.stdout)["stacks"]} == {"dev", "people", "prod", "staging"}

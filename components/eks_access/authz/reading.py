@@ -15,6 +15,7 @@ from .model import BindingSubject, RbacObjects, Requirement, Role, RoleBinding, 
 
 ROLE_KINDS = ("Role", "ClusterRole")
 BINDING_KINDS = ("RoleBinding", "ClusterRoleBinding")
+CLUSTER_KINDS = ("ClusterRole", "ClusterRoleBinding")
 DEFAULT_NAMESPACE = "default"
 """Where kubectl puts a namespaced object that names no namespace."""
 
@@ -43,6 +44,18 @@ def is_rbac(document: Mapping[str, Any]) -> bool:
     """Tell RBAC objects from others, whatever version of the API group they are of."""
     version, kind = document.get("apiVersion"), document.get("kind")
     return isinstance(version, str) and version.startswith(f"{RBAC_API}/") and kind in ROLE_KINDS + BINDING_KINDS
+
+
+def counts_within(document: Mapping[str, Any], namespace: str) -> bool:
+    """Tell whether an RBAC object may decide about a namespace: one of its own, or of the cluster.
+
+    What has not the form of an object counts, so that reading it refuses it.
+    """
+    if document["kind"] in CLUSTER_KINDS:
+        return True
+    metadata = document.get("metadata")
+    own = metadata.get("namespace") if isinstance(metadata, Mapping) else namespace
+    return (own or DEFAULT_NAMESPACE) == namespace or not isinstance(own, str | None)
 
 
 def read_objects(documents: Iterable[object]) -> RbacObjects:

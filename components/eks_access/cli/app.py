@@ -2,55 +2,68 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
+from collections.abc import Iterable
+from importlib import import_module
+from types import MappingProxyType
 
 import typer
 
-from . import (
-    adopt,
-    audit,
-    can,
-    check,
-    diff,
-    doctor,
-    explain,
-    matrix,
-    migrate,
-    recover,
-    schema,
-    sso,
-    who_can,
-    whoami,
-    why,
-)
+__all__ = ["COMMANDS", "app_with", "run"]
 
-__all__ = ["app", "run"]
-
-app = typer.Typer(
-    name="eks-access",
-    help="Who can get into an EKS cluster, and what may they do there. Exit code 0: clean; 1: findings; "
-    "2: something can't be read.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+COMMANDS = MappingProxyType(
+    {
+        name: name.replace("-", "_")
+        for name in (
+            "check",
+            "whoami",
+            "can",
+            "who-can",
+            "matrix",
+            "explain",
+            "why",
+            "doctor",
+            "audit",
+            "adopt",
+            "migrate",
+            "recover",
+            "diff",
+            "sso",
+            "schema",
+        )
+    }
 )
-app.command("check", epilog=check.EXAMPLE)(check.check)
-app.command("whoami", epilog=whoami.EXAMPLE)(whoami.whoami)
-app.command("can", epilog=can.EXAMPLE)(can.can)
-app.command("who-can", epilog=who_can.EXAMPLE)(who_can.who_can)
-app.command("matrix", epilog=matrix.EXAMPLE)(matrix.matrix)
-app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
-app.command("why", epilog=why.EXAMPLE)(why.why)
-app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
-app.command("audit", epilog=audit.EXAMPLE)(audit.audit)
-app.command("adopt", epilog=adopt.EXAMPLE)(adopt.adopt)
-app.add_typer(migrate.app, name="migrate")
-app.command("recover", epilog=recover.EXAMPLE)(recover.recover)
-app.command("diff", epilog=diff.EXAMPLE)(diff.diff)
-app.command("sso", epilog=sso.EXAMPLE)(sso.sso)
-app.command("schema", epilog=schema.EXAMPLE)(schema.schema)
+"""Command → the module beside this one that has it, as a function or an app of its own, under the same name."""
+_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+"""Of Python's garbage collector; a dump has a million values that all stay, and to look through them takes a third."""
+
+
+def app_with(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
+    """Return the command line with these commands; only their modules are imported."""
+    app = typer.Typer(
+        name="eks-access",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_eks_access)
+    for name in names:
+        module = import_module(f".{COMMANDS[name]}", __package__)
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name, epilog=module.EXAMPLE)(getattr(module, COMMANDS[name]))
+    return app
+
+
+def _eks_access() -> None:
+    """Who can get into an EKS cluster, and what may they do there.
+
+    Exit code 0: clean; 1: findings; 2: something can't be read.
+    """
 
 
 def run() -> None:
@@ -58,4 +71,6 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every terminal knows every letter
-    app(prog_name="eks-access")
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    asked = [name for name in sys.argv[1:2] if name in COMMANDS]
+    app_with(asked or COMMANDS)(prog_name="eks-access")

@@ -96,7 +96,7 @@ def resolve(options: SourceOptions) -> Source:
     _refuse_contradictions(options)
     target = _target(options)
     plan = plan_of(target) if target else None
-    files = _files(options.filenames)
+    files = _files(options.filenames, options.within)
     if files and files.maps and (options.live or options.state is not None):
         raise _two_clusters()
     adds = files.objects() if files and not files.maps else None
@@ -147,7 +147,7 @@ def reach_of(options: SourceOptions, target: Target | None, plan: AccessPlan | N
         region=options.region or home,
         kubeconfig=options.kubeconfig,
         context=options.context,
-        within=None if options.filenames else options.within,  # files may bind roles of any namespace
+        within=options.within,
     )
 
 
@@ -203,13 +203,13 @@ def plan_of(target: Target) -> AccessPlan:
     return compile_plan(load(target.file))
 
 
-def _files(filenames: Sequence[str]) -> Dump | None:
+def _files(filenames: Sequence[str], within: str | None) -> Dump | None:
     if not filenames:
         return None
     from ..live.files import read_documents
     from ..review.dumps import read_dump
 
-    return read_dump(read_documents(filenames))
+    return read_dump(read_documents(filenames), within=within)
 
 
 def _named(filenames: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..authz.model import RbacObjects
-from ..authz.reading import each_object, is_rbac, read_objects
+from ..authz.reading import counts_within, each_object, is_rbac, read_objects
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
 from .aws_answers import Answers, is_answer
@@ -48,13 +48,17 @@ def state_of_documents(
     return read_dump(documents).state(version=version, mode=mode, cluster=cluster, complete=complete)
 
 
-def read_dump(documents: Iterable[object]) -> Dump:
+def read_dump(documents: Iterable[object], *, within: str | None = None) -> Dump:
     """Read documents before it is known what for.
+
+    Args:
+        documents: parsed content, or `Document`s that know their place.
+        within: pass over the RBAC objects of all namespaces but this one (`Question.within`); None: of none.
 
     Raises:
         Refused: something in them has not its form.
     """
-    dump = Dump()
+    dump = Dump(within=within)
     for document in as_documents(documents):
         try:
             dump.add(document)
@@ -67,8 +71,12 @@ def read_dump(documents: Iterable[object]) -> Dump:
 class Dump:
     """What was found in documents so far."""
 
+    within: str | None = None
+    """As `read_dump` takes it."""
     answers: Answers = field(default_factory=Answers)
     parts: list[RbacObjects] = field(default_factory=list)
+    has_rbac: bool = False
+    """Whether there is any, passed over or not."""
     aws_auth: dict[str, str] | None = None
     namespaces: set[str] = field(default_factory=set)
     server: str | None = None
@@ -108,7 +116,7 @@ class Dump:
         Raises:
             Refused: nothing in it is about access, or it is about several clusters.
         """
-        if not (self.maps or any(part.roles or part.bindings for part in self.parts)):
+        if not (self.maps or self.has_rbac):
             rule = "nothing here says who may do what: no RBAC objects, no aws-auth, no answers of `aws eks`"
             raise Refused(
                 [Problem(file=self._first_file(), rule=rule, fix="give `kubectl get … -o yaml`, or manifests")]
@@ -170,7 +178,9 @@ class Dump:
         rbac = []
         for item in each_object([content]):
             if is_rbac(item):
-                rbac.append(item)
+                self.has_rbac = True
+                if self.within is None or counts_within(item, self.within):
+                    rbac.append(item)
             metadata = item.get("metadata")
             if not isinstance(metadata, Mapping):
                 continue

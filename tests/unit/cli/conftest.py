@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import pytest
 import yaml
-from eks_access.cli.app import app
+from eks_access.cli.app import app_with
 from typer.testing import CliRunner, Result
 
 from sandbox.network import running
@@ -36,7 +36,7 @@ config:
 
 def run(*arguments: str) -> Result:
     """Run the command line; whatever happens, nobody sees a traceback."""
-    result = CliRunner().invoke(app, list(arguments))
+    result = CliRunner().invoke(app_with(), list(arguments))
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "Traceback" not in result.output
     return result

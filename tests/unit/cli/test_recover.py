@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eks_access.cli.app import app
+from eks_access.cli.app import app_with
 from typer.testing import CliRunner
 
 URN = "urn:pulumi:dev::p::aws:iam/user:User::hanako"
@@ -86,7 +86,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Played:
 
 
 def recover(*options: str) -> tuple[int, Any, str]:
-    done = CliRunner().invoke(app, ["recover", "dev", "--format", "json", *options])
+    done = CliRunner().invoke(app_with(), ["recover", "dev", "--format", "json", *options])
     return done.exit_code, json.loads(done.stdout) if done.stdout else None, done.stderr
 
 
@@ -179,8 +179,8 @@ def test_what_cannot_be_read_ends_with_two(engine: Played, monkeypatch: pytest.M
 def test_text_and_markdown_say_what_to_do_next(engine: Played) -> None:
     engine.state(USER, KEY, there="hanako")
 
-    text = CliRunner().invoke(app, ["recover", "dev", "--dry-run"]).stdout
-    markdown = CliRunner().invoke(app, ["recover", "dev", "--format", "md"]).stdout
+    text = CliRunner().invoke(app_with(), ["recover", "dev", "--dry-run"]).stdout
+    markdown = CliRunner().invoke(app_with(), ["recover", "dev", "--format", "md"]).stdout
 
     for said in (text, markdown):
         assert "aws kms list-keys" in said

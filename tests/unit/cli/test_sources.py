@@ -176,7 +176,7 @@ def test_every_command_asks_with_the_profile_of_its_stack(
         ("can aiko get /metrics", ""),
         ("can aiko list widgets -n web", None),
         ("can aiko list pods -n web --as system:serviceaccount:ci:robot", None),
-        ("can aiko list pods -n web -f {manifests}", None),
+        ("can aiko list pods -n web -f {manifests}", "web"),
         ("who-can list pods -n web", "web"),
         ("who-can list pods", None),
         ("who-can list pods -A", ""),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from eks_access.authz.messages import forbidden
 from eks_access.authz.model import Identity, Request
-from eks_access.cli.app import app
+from eks_access.cli.app import app_with
 from eks_access.cli.output import Format
 from eks_access.cli.why_output import show
 from eks_access.diagnosis.model import Finding, Remedy, Wall
@@ -36,7 +36,7 @@ def team(project: Project) -> str:
 
 
 def paste(text: str | bytes, *arguments: str) -> Result:
-    result = CliRunner().invoke(app, ["why", *arguments], input=text)
+    result = CliRunner().invoke(app_with(), ["why", *arguments], input=text)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 

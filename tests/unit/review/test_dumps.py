@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import json
+from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
 from eks_access.declaration.cluster_models import AuthenticationMode
 from eks_access.errors import Refused
 from eks_access.plan import compile_plan
+from eks_access.review.access_review import AccessReview
 from eks_access.review.documents import Document
 from eks_access.review.dumps import read_dump, state_of_documents
 from eks_access.review.objects import with_objects
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ...conformance.generated_rbac import NAMESPACES, generate_cluster, generate_requests
 from ...plans import dev
 from .renderings import dump_of
 
@@ -49,6 +54,36 @@ def config_map(data: object, namespace: str | None = "kube-system") -> dict[str,
 def role(name: str, kind: str = "ClusterRole", **metadata: Any) -> dict[str, Any]:
     rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]
     return {"apiVersion": API, "kind": kind, "metadata": {"name": name, **metadata}, "rules": rules}
+
+
+@given(st.integers(0, 2**32), st.sampled_from(NAMESPACES))
+def test_within_a_namespace_its_own_objects_and_the_cluster_s_decide_as_all_do(seed: int, namespace: str) -> None:
+    random = Random(seed)
+    cluster = generate_cluster(random, roles=12, bindings=20)
+    lines = [
+        {"userarn": ARN.format(f"user/u{number}"), "username": each.username, "groups": list(each.groups)}
+        for number, each in enumerate(cluster.identities)
+    ]
+    documents = [*cluster.documents, config_map({"mapUsers": json.dumps(lines)})]
+    requests = [request for _, request in generate_requests(random, cluster, 20)]
+
+    whole = AccessReview(read_dump(documents).state())
+    part = AccessReview(read_dump(documents, within=namespace).state())
+
+    for request in requests:
+        asked = request if request.path is not None else replace(request, namespace=namespace)
+        assert part.who_can(asked) == whole.who_can(asked)
+
+
+def test_objects_of_another_namespace_alone_are_no_lack_of_rbac() -> None:
+    state = read_dump([role("local", "Role", namespace="east")], within="west").state()
+
+    assert "east" in state.namespaces
+
+
+def test_an_object_whose_namespace_is_no_text_is_refused_wherever_the_question_is() -> None:
+    with pytest.raises(Refused, match="this is a text"):
+        read_dump([role("local", "Role", namespace=7)], within="west")
 
 
 def notices(*documents: object, **options: Any) -> str:
