@@ -1,7 +1,8 @@
 """The exceptions this package raises on purpose.
 
 EksAccessError (a ValueError)
-└── Refused        one or more Problems; nothing was registered, nothing was written
+├── Refused        one or more Problems; nothing was registered, nothing was written
+└── NoAnswerError  AWS or a cluster didn't answer, or not to this caller
 """
 
 from __future__ import annotations
@@ -71,3 +72,7 @@ class Refused(EksAccessError):  # noqa: N818, the name says what happened to the
             f"refused, {count} problem{'s' if count != 1 else ''}:\n"
             + "\n".join(f"  {problem}" for problem in self.problems)
         )
+
+
+class NoAnswerError(EksAccessError):
+    """AWS or a cluster could not be asked, or did not answer; the text says why and what to do, on one line."""

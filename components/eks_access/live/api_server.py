@@ -12,7 +12,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 
 import urllib3
 
-from .aws import NoAnswerError
+from ..errors import NoAnswerError
 
 PAGE = 1000
 """Objects a page; the API server reads each page from etcd by itself."""

@@ -11,10 +11,11 @@ from typing import Any
 
 from ..audit.iam import as_time, principal_of_answer
 from ..audit.model import IamFacts, IamPrincipal
+from ..errors import NoAnswerError
 from ..iam.arns import identity
 from ..review.dumps import state_of_documents
 from ..review.state import AccessState
-from .aws import CONFIG, NoAnswerError, answers, session
+from .aws import CONFIG, answers, session
 from .cluster import Reach, read_documents
 from .eks import WORKERS
 

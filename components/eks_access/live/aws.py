@@ -24,7 +24,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from ..errors import EksAccessError
+from ..errors import NoAnswerError
 
 CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 4})
 DEFAULT_REGION = "us-east-1"
@@ -36,10 +36,6 @@ _UNREACHABLE = (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError)
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 _UNKNOWN_KEY = ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure")
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-
-
-class NoAnswerError(EksAccessError):
-    """AWS could not be asked, or did not answer; the text says why and what to do, on one line."""
 
 
 def session(profile: str | None = None, region: str | None = None) -> Any:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..declaration.kinds import AuthenticationMode
+from ..errors import NoAnswerError
 from ..review.dumps import state_of_documents
 from ..review.state import AccessState
 from .api_server import ApiServer, of_endpoint
-from .aws import NoAnswerError, session
 
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
 _CLUSTER_WIDE = (f"{_RBAC}/clusterroles", f"{_RBAC}/clusterrolebindings")
@@ -56,27 +56,37 @@ def read_documents(reach: Reach) -> tuple[list[dict[str, Any]], list[str]]:
     Raises:
         NoAnswerError: AWS or the API server doesn't answer, or not to this caller; the text says what to do.
     """
-    by_kubeconfig = reach.cluster is None or reach.kubeconfig is not None or reach.context is not None
-    answered: list[dict[str, Any]] = []
-    server: ApiServer | None = None
-    if reach.cluster is not None:
-        from .eks import read_eks, token
+    if reach.cluster is None:
+        server = _of_kubeconfig(reach)
+        return read_api_server(server, within=reach.within), _notices(reach, None, server)
+    from .aws import session
+    from .eks import describe, read_entries
 
-        aws = session(reach.profile, reach.region)
-        answered = read_eks(aws, reach.cluster)
-        described = answered[0]["cluster"]
-        if not by_kubeconfig:
-            authority = (described.get("certificateAuthority") or {}).get("data") or ""
-            who = f"AWS profile {reach.profile}" if reach.profile else "the AWS credentials of this shell"
-            key = token(aws, reach.cluster, aws.region_name)
-            server = of_endpoint(_endpoint(reach.cluster, described), authority, key, who)
-    if server is None:
-        from .kubeconfig import of_kubeconfig
+    aws = session(reach.profile, reach.region)
+    cluster = describe(aws, reach.cluster)
+    by_kubeconfig = reach.kubeconfig is not None or reach.context is not None
+    server = _of_kubeconfig(reach) if by_kubeconfig else _of_eks(reach, aws, cluster)
+    mode = (cluster.get("accessConfig") or {}).get("authenticationMode")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        entries = pool.submit(read_entries, aws, cluster)
+        found = read_api_server(server, with_aws_auth=mode != AuthenticationMode.API, within=reach.within)
+        return [{"cluster": cluster}, *entries.result(), *found], _notices(reach, cluster, server)
 
-        server = of_kubeconfig(reach.kubeconfig, reach.context)
-    with_aws_auth = _mode(answered) is not AuthenticationMode.API
-    found = read_api_server(server, with_aws_auth=with_aws_auth, within=reach.within)
-    return [*answered, *found], _notices(reach, answered, server)
+
+def _of_kubeconfig(reach: Reach) -> ApiServer:
+    from .kubeconfig import of_kubeconfig
+
+    return of_kubeconfig(reach.kubeconfig, reach.context)
+
+
+def _of_eks(reach: Reach, aws: Any, cluster: dict[str, Any]) -> ApiServer:
+    """Go to the endpoint that EKS tells, by the credentials with which it was asked."""
+    from .eks import token
+
+    name = str(reach.cluster)
+    authority = (cluster.get("certificateAuthority") or {}).get("data") or ""
+    who = f"AWS profile {reach.profile}" if reach.profile else "the AWS credentials of this shell"
+    return of_endpoint(_endpoint(name, cluster), authority, token(aws, name, aws.region_name), who)
 
 
 def read_api_server(
@@ -114,13 +124,6 @@ def _lists(within: str | None) -> tuple[str, ...]:
     return (*_CLUSTER_WIDE, f"{there}/roles", f"{there}/rolebindings")
 
 
-def _mode(answered: list[dict[str, Any]]) -> str | None:
-    if not answered:
-        return None
-    mode = (answered[0]["cluster"].get("accessConfig") or {}).get("authenticationMode")
-    return AuthenticationMode.API if mode == "API" else mode
-
-
 def _endpoint(cluster: str, described: dict[str, Any]) -> str:
     if endpoint := described.get("endpoint"):
         return str(endpoint)
@@ -129,10 +132,10 @@ def _endpoint(cluster: str, described: dict[str, Any]) -> str:
     )
 
 
-def _notices(reach: Reach, answered: list[dict[str, Any]], server: ApiServer) -> list[str]:
-    if not answered:
+def _notices(reach: Reach, described: dict[str, Any] | None, server: ApiServer) -> list[str]:
+    if described is None:
         return [_NO_AWS]
-    endpoint = str(answered[0]["cluster"].get("endpoint") or "").rstrip("/")
+    endpoint = str(described.get("endpoint") or "").rstrip("/")
     if endpoint and endpoint != server.url:
         return [
             f"the kubeconfig leads to {server.url}, and cluster {reach.cluster} is at {endpoint}: is it the same one?"

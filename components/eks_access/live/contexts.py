@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from .aws import NoAnswerError
+from ..errors import NoAnswerError
 from .yaml_documents import UnreadableError, yaml_documents
 
 _PROFILE, _REGION = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"), ("AWS_REGION", "AWS_DEFAULT_REGION")

@@ -10,10 +10,10 @@ from ..authz.messages import UNAUTHORIZED
 from ..authz.model import Identity, Request
 from ..diagnosis.model import Finding, Remedy, Wall
 from ..diagnosis.symptoms_model import AwsDenied, Symptom
+from ..errors import NoAnswerError
 from ..review.asking import describe
 from . import way_in
 from .api_server import ApiServer
-from .aws import NoAnswerError
 from .contexts import Context, read_context
 from .doctor_answers import Answers, explained
 from .patient import Patient, Step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -25,18 +26,40 @@ def read_eks(session: Any, cluster: str) -> list[dict[str, Any]]:
     Raises:
         NoAnswerError: AWS could not be asked, or refused.
     """
+    described = describe(session, cluster)
+    return [{"cluster": described}, *read_entries(session, described)]
+
+
+def describe(session: Any, cluster: str) -> dict[str, Any]:
+    """Ask for the cluster itself.
+
+    Raises:
+        NoAnswerError: AWS could not be asked, or refused.
+    """
+    with (
+        closing(session.client("eks", config=_CONFIG)) as eks,
+        answers(f"eks:DescribeCluster {cluster} in {session.region_name}"),
+    ):
+        return dict(eks.describe_cluster(name=cluster)["cluster"])
+
+
+def read_entries(session: Any, described: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Ask for each access entry and its policies, if the cluster's mode has any.
+
+    Raises:
+        NoAnswerError: AWS could not be asked, or refused.
+    """
+    if (described.get("accessConfig") or {}).get("authenticationMode") not in ("API", "API_AND_CONFIG_MAP"):
+        return []
+    cluster, found = str(described["name"]), []
     with closing(session.client("eks", config=_CONFIG)) as eks:
-        with answers(f"eks:DescribeCluster {cluster} in {session.region_name}"):
-            described = eks.describe_cluster(name=cluster)["cluster"]
-        found: list[dict[str, Any]] = [{"cluster": described}]
-        if (described.get("accessConfig") or {}).get("authenticationMode") in ("API", "API_AND_CONFIG_MAP"):
-            with answers("eks:ListAccessEntries"):
-                pages = eks.get_paginator("list_access_entries").paginate(clusterName=cluster)
-                arns = [arn for page in pages for arn in page["accessEntries"]]
-            with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-                for both in pool.map(partial(_entry, eks, cluster), arns):
-                    found += both
-        return found
+        with answers("eks:ListAccessEntries"):
+            pages = eks.get_paginator("list_access_entries").paginate(clusterName=cluster)
+            arns = [arn for page in pages for arn in page["accessEntries"]]
+        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+            for both in pool.map(partial(_entry, eks, cluster), arns):
+                found += both
+    return found
 
 
 def _entry(eks: Any, cluster: str, arn: str) -> list[dict[str, Any]]:

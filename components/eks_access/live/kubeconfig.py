@@ -12,8 +12,8 @@ from kubernetes import config
 from kubernetes.client import Configuration
 from kubernetes.config import ConfigException
 
+from ..errors import NoAnswerError
 from .api_server import ApiServer, pool_for
-from .aws import NoAnswerError
 
 
 def of_kubeconfig(file: str | Path | None = None, context: str | None = None) -> ApiServer:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+from ..errors import NoAnswerError
 from ..migration.surroundings import Surroundings, read_surroundings
 from ..review.documents import Document
-from .aws import CONFIG, NoAnswerError, answers
+from .aws import CONFIG, answers
 
 
 def ask_surroundings(session: Any, cluster: str) -> tuple[Surroundings, tuple[str, ...]]:

@@ -21,8 +21,9 @@ from botocore.parsers import ResponseParserError
 from ..authz.model import Identity, Request
 from ..diagnosis.symptoms import read_symptoms
 from ..diagnosis.symptoms_model import AwsDenied, Lack, NoCluster, NoToken, Road, Symptom, Unreachable
+from ..errors import NoAnswerError
 from .api_server import ApiServer, of_endpoint, pool_for, tls_context
-from .aws import CONFIG, NoAnswerError
+from .aws import CONFIG
 from .contexts import Context
 from .eks import token
 

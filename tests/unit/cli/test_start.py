@@ -61,6 +61,15 @@ def test_a_command_starts_without_the_others(command: str) -> None:
     assert f"imported: {[COMMANDS[command]]}" in _python("-c", program)
 
 
+def test_a_cluster_behind_a_kubeconfig_is_reached_without_boto3() -> None:
+    program = (
+        "import sys, eks_access.live.cluster, eks_access.live.kubeconfig; "
+        "print([m for m in ('boto3', 'botocore') if m in sys.modules])"
+    )
+
+    assert _python("-c", program) == "[]\n"
+
+
 def test_it_runs_as_a_module() -> None:
     assert _python("-m", "eks_access.cli", "schema") == schema_text()
 

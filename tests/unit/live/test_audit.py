@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from eks_access.errors import NoAnswerError
 from eks_access.iam.arns import identity
 from eks_access.live.audit import NoClusterError, entry_times, read_cluster, read_iam
-from eks_access.live.aws import NoAnswerError
 from eks_access.live.cluster import Reach
 
 from ..cli.conftest import Account, account

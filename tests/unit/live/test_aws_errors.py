@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from botocore import exceptions as aws
-from eks_access.live.aws import DEFAULT_REGION, NoAnswerError, answers, session
+from eks_access.errors import NoAnswerError
+from eks_access.live.aws import DEFAULT_REGION, answers, session
 
 
 def refused(code: str) -> aws.ClientError:

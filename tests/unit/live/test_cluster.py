@@ -12,8 +12,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 import yaml
 from eks_access.declaration.cluster_models import AuthenticationMode
+from eks_access.errors import NoAnswerError
 from eks_access.live.api_server import of_endpoint
-from eks_access.live.aws import NoAnswerError, session
+from eks_access.live.aws import session
 from eks_access.live.cluster import Reach, read_live
 from eks_access.live.eks import token
 from eks_access.review.access_review import AccessReview

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from eks_access.live.aws import NoAnswerError
+from eks_access.errors import NoAnswerError
 from eks_access.live.contexts import Context, read_context
 
 HOSTILE: list[Any] = [None, 5, 0.5, True, "text", [], ["a", 1, None], {}, {"a": {"b": []}}, [[[]]], "2026-99-99"]

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from eks_access.live.aws import NoAnswerError
+from eks_access.errors import NoAnswerError
 from eks_access.live.surroundings import ask_surroundings
 from eks_access.plan.model import EntryType
 
