@@ -60,6 +60,14 @@ class Authorizer:
             or self.node.decide(identity, request).allowed
         )
 
+    def errors_for(self, identity: Identity, request: Request) -> tuple[str, ...]:
+        """Say what a decision could not count: missing roles, and access policies whose content nobody knows."""
+        return (
+            *self.node.decide(identity, request).errors,
+            *self.rbac.errors_for(identity, request.namespace),
+            *self.policies.decide(identity, request).errors,
+        )
+
     def escalates(self, identity: Identity, written: Role | RoleBinding, *, update: Role | None = None) -> Escalation:
         """Tell whether a write of a role or a binding passes the escalation check that follows authorization."""
         if isinstance(written, Role):

@@ -110,9 +110,11 @@ class RbacAuthorizer:
         self._cluster = _Index()
         self._namespaces: dict[str, _Index] = defaultdict(_Index)
         self._all = [self._hold(order, binding) for order, binding in enumerate(objects.bindings)]
+        self._in_force: dict[str | None, list[_Held]] = defaultdict(list)
         for held in self._all:
             namespace = held.binding.namespace
             (self._cluster if namespace is None else self._namespaces[namespace]).add(held)
+            self._in_force[namespace].append(held)
         self._applying: dict[tuple[str, tuple[str, ...], str], list[_Applies]] = {}
 
     def decide(self, identity: Identity, request: Request, *, every_ground: bool = True) -> Decision:
@@ -144,6 +146,10 @@ class RbacAuthorizer:
         return any(
             held.rule_for(request, key) is not None for held, _ in self._applying_to(identity, request.namespace)
         )
+
+    def errors_for(self, identity: Identity, namespace: str) -> tuple[str, ...]:
+        """Say which bindings that apply in a namespace refer to no role."""
+        return tuple(held.error for held, _ in self._applying_to(identity, namespace) if held.error is not None)
 
     def rules_for(self, identity: Identity, namespace: str) -> tuple[list[RbacRule], list[str]]:
         """List all rules that an identity holds in a namespace (or cluster-wide for ""), and the roles that lack."""
@@ -185,9 +191,9 @@ class RbacAuthorizer:
             anywhere: in whichever namespace a binding is in force, rather than in the request's.
         """
         key = _key(request)
-        for held in self._all:
-            in_force = anywhere or held.binding.namespace in (None, request.namespace)
-            if in_force and (rule := held.rule_for(request, key)) is not None:
+        there = self._in_force.get(request.namespace, []) if request.namespace else []
+        for held in self._all if anywhere else (*self._in_force[None], *there):
+            if (rule := held.rule_for(request, key)) is not None:
                 for subject in held.binding.subjects:
                     yield _ground(held, subject, rule)
 

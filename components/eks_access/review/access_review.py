@@ -12,7 +12,7 @@ from ..authz.access_policies import covers_namespace
 from ..authz.authorizer import Authorizer
 from ..authz.impersonation import NODE_PREFIX, Wanted
 from ..authz.messages import UNAUTHORIZED, forbidden
-from ..authz.model import ANONYMOUS, Decision, Identity, Request
+from ..authz.model import ANONYMOUS, Identity, Request
 from ..plan.model import PolicyScope
 from .answers import Asker, Can, Holder, Verdict, WhoCan
 from .askers import Askers
@@ -181,7 +181,7 @@ class AccessReview:
 
     def _errors(self, asker: Asker, request: Request) -> tuple[str, ...]:
         identity = asker.authentication.identity
-        if identity is None or self.authorizer.allows(identity, request):
+        if identity is None or not (errors := self.authorizer.errors_for(identity, request)):
             return ()
-        decision: Decision = self.authorizer.decide(identity, request)
-        return tuple(f"{asker.name}: {error}" for error in decision.errors)
+        allowed = self.authorizer.allows(identity, request)
+        return () if allowed else tuple(f"{asker.name}: {error}" for error in errors)
