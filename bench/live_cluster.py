@@ -1,29 +1,28 @@
-"""A real API server that holds a made-up company's RBAC, and a dump of it as kubectl prints one."""
+"""A real cluster that holds a made-up company's RBAC, and a dump of it as kubectl prints one."""
 
 from __future__ import annotations
 
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from eks_access.authz.model import Identity, Request
 
-from sandbox.controlplane import ControlPlane, ControlPlaneSettings
-from sandbox.processes import Processes
-from sandbox.progress import Reporter
-from sandbox.toolchain import Toolchain
-from sandbox.tools import TOOLS
+from sandbox.environment import Sandbox
 from tests.conformance.api_server import RBAC, ApiServer, collection, in_parallel
-from tests.conformance.conftest import PARTS
+from tests.sandbox.logins import Account, Cluster
 
+from .distant import distant
 from .rbac_cluster import Company, Document
 
+NAME = "bench"
 ACCOUNT = "111122223333"
 _LISTS = tuple(f"{RBAC}/{kind}" for kind in ("clusterroles", "clusterrolebindings", "roles", "rolebindings"))
 
@@ -34,31 +33,50 @@ class LiveCluster:
 
     api: ApiServer
     kubeconfig: Path
+    """Of an admin with a certificate, whom EKS doesn't have."""
     dump: Path
     """Everything that decides about access, as ``kubectl get … -A -o json`` prints it."""
     documents: list[Document]
     """The same, read."""
+    env: Mapping[str, str]
+    """Of who made it and comes in by AWS: `aws eks get-token` and a kubeconfig that calls it."""
+
+    @contextmanager
+    def from_afar(self, round_trip: float) -> Iterator[Path]:
+        """Lead to it over a line that takes its time: the kubeconfig of that."""
+        content = yaml.safe_load(self.kubeconfig.read_text())
+        cluster = content["clusters"][0]["cluster"]
+        port = urlsplit(cluster["server"]).port
+        assert port is not None
+        with distant(port, round_trip) as further:
+            cluster["server"] = f"https://127.0.0.1:{further}"
+            file = self.kubeconfig.with_name("kubeconfig-from-afar")
+            file.write_text(yaml.safe_dump(content))
+            file.chmod(0o600)
+            yield file
 
 
 @contextmanager
 def live_cluster(made: Company) -> Iterator[LiveCluster]:
-    """Start a control plane, load it, dump it; stop it in the end."""
+    """Start a cluster of the sandbox's EKS, load it, dump it; stop everything in the end."""
     with tempfile.TemporaryDirectory(prefix="eks-access-bench-") as folder:
         home = Path(folder)
-        tools = Toolchain(Reporter()).ensure_all([tool for tool in TOOLS if tool.name in PARTS])
-        plane = ControlPlane("bench", home / "cluster", tools, Processes(home), ControlPlaneSettings())
+        sandbox = Sandbox(home / "sandbox")
         try:
-            plane.start()
-            api = ApiServer(plane.admin_kubeconfig)
+            sandbox.up()
+            cluster = Cluster.made(Account(sandbox), NAME, "CONFIG_MAP")
+            cluster.write_context()
+            kubeconfig = Path(cluster.kubeconfig)
+            api = ApiServer(kubeconfig)
             _load(api, [*made.documents(), _aws_auth(made)])
             _settled(api, made)
             dump = home / "dump.json"
             items = _dumped(api)
             dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=4))
-            yield LiveCluster(api=api, kubeconfig=plane.admin_kubeconfig, dump=dump, documents=items)
+            yield LiveCluster(api=api, kubeconfig=kubeconfig, dump=dump, documents=items, env=sandbox.env())
             api.close()
         finally:
-            plane.stop()
+            sandbox.down()
 
 
 def _aws_auth(made: Company) -> Document:

@@ -13,6 +13,7 @@ from statistics import median
 from eks_access.authn.access_entries import AccessEntry
 from eks_access.authz.reading import read_objects
 from eks_access.authz.resources import find_resource
+from eks_access.cli import OBJECTS_BETWEEN_COLLECTIONS
 from eks_access.declaration.cluster_models import AuthenticationMode
 from eks_access.plan.model import EntryType, PolicyScope
 from eks_access.review.access_review import AccessReview
@@ -82,7 +83,8 @@ def _seconds(build: Callable[[], Matrix]) -> tuple[float, int]:
 
 
 def main(share: float) -> None:
-    """Build both matrices, each from the state on, several times."""
+    """Build both matrices, each from the state on, several times, as the command line does."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     state = state_of(company(QUOTAS.part(share)))
     pods = find_resource("pods").resource
     roles, labels = _seconds(lambda: matrix_of_roles(AccessReview(state)))

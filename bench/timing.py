@@ -33,7 +33,11 @@ def run(command: Command, *, answers: Iterable[int] = (0,), env: Mapping[str, st
 
 
 def whole_processes(
-    commands: Mapping[str, Command], repetitions: int, *, answers: Iterable[int] = (0, 1)
+    commands: Mapping[str, Command],
+    repetitions: int,
+    *,
+    answers: Iterable[int] = (0, 1),
+    env: Mapping[str, str] | None = None,
 ) -> dict[str, float]:
     """Run commands in turn; return the median of each one's seconds. A first round of several only warms up."""
     taken: dict[str, list[float]] = {name: [] for name in commands}
@@ -42,7 +46,7 @@ def whole_processes(
     for repetition in range(repetitions + warming):
         for name, command in commands.items():
             start = time.perf_counter()
-            run(command, answers=accepted)
+            run(command, answers=accepted, env=env)
             if repetition >= warming:
                 taken[name].append(time.perf_counter() - start)
     return {name: median(each) for name, each in taken.items()}

@@ -4,10 +4,15 @@
 that the commands need; a test holds the file to what they say.
 """
 
+import gc
 import sys
 from pathlib import Path
 
-__all__ = ["main"]
+__all__ = ["OBJECTS_BETWEEN_COLLECTIONS", "main"]
+
+OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+"""Of Python's garbage collector: what a command reads stays until it ends, and to look through it again and again takes
+a third of the time, more the more there is."""
 
 HELP = Path(__file__).with_name("help.txt")
 
@@ -17,6 +22,7 @@ def main() -> None:
     if sys.argv[1:] == ["--help"]:
         sys.stdout.write(HELP.read_text(encoding="utf-8"))
         return
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     from .app import run
 
     run()

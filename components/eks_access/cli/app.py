@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import sys
 from collections.abc import Iterable
@@ -36,8 +35,6 @@ COMMANDS = MappingProxyType(
     }
 )
 """Command → the module beside this one that has it, as a function or an app of its own, under the same name."""
-_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
-"""Of Python's garbage collector; a dump has a million values that all stay, and to look through them takes a third."""
 
 
 def app_with(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
@@ -71,6 +68,5 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every terminal knows every letter
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     app_with(asked or COMMANDS)(prog_name="eks-access")
