@@ -54,8 +54,9 @@ class GoScanner:
 
     def check_token(self, *kinds: type) -> bool:
         """Whether the next token is of one of these kinds."""
-        token = self.peek_token()
-        return not kinds or isinstance(token, kinds)
+        if not self._available:
+            self._fill()
+        return not kinds or isinstance(self._queue[0], kinds)
 
     def peek_token(self) -> Any:
         """Look at the next token."""

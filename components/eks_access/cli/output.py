@@ -63,8 +63,8 @@ def refusals() -> Iterator[None]:
 def say(lines: Iterable[Line]) -> None:
     """Print text: in colour on a terminal, plainly anywhere else."""
     if not sys.stdout.isatty():
-        for _, text in lines:
-            typer.echo(text)
+        if shown := [text for _, text in lines]:
+            typer.echo("\n".join(shown))
         return
     from rich.console import Console
     from rich.text import Text
