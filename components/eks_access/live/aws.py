@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -23,6 +25,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
+from botocore.utils import JSONFileCache
 
 from ..errors import NoAnswerError
 
@@ -35,6 +38,7 @@ _SSO_EXPIRED = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenErro
 _UNREACHABLE = (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError)
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 _UNKNOWN_KEY = ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure")
+_WRONG_CODE = "MultiFactorAuthentication failed"
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 
@@ -46,9 +50,25 @@ def session(profile: str | None = None, region: str | None = None) -> Any:
     """
     with answers("opening a session"):
         # the AWS CLI goes by AWS_REGION, boto3 does not
-        where = region or os.environ.get("AWS_REGION") or None
-        found = boto3.Session(profile_name=profile, region_name=where)
-        return found if found.region_name else boto3.Session(profile_name=profile, region_name=DEFAULT_REGION)
+        found = opened(profile, region or os.environ.get("AWS_REGION"))
+        return found if found.region_name else opened(profile, DEFAULT_REGION)
+
+
+def opened(profile: str | None, region: str | None) -> Any:
+    """Open a boto3 session that asks for an MFA code no more often than the AWS CLI does.
+
+    A session of a role that was taken with a code lies where the CLI keeps it, for both: AWS takes a code once, so
+    without it a second command within half a minute would fail
+    (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-cache).
+
+    Raises:
+        botocore.exceptions.ProfileNotFound: there is no such profile.
+    """
+    inner = botocore.session.Session(profile=profile)
+    if inner.get_scoped_config().get("mfa_serial"):
+        taker = inner.get_component("credential_provider").get_provider("assume-role")
+        taker.cache = JSONFileCache(str(Path.home() / ".aws" / "cli" / "cache"))
+    return boto3.Session(botocore_session=inner, region_name=region or None)
 
 
 @contextmanager
@@ -74,6 +94,11 @@ def answers(doing: str) -> Iterator[None]:
         ) from (error)
     except BotoCoreError as error:
         raise NoAnswerError(f"{doing} failed: {error}; check the profile in ~/.aws/config") from error
+    except EOFError as error:
+        raise NoAnswerError(
+            f"{doing} needs a session with MFA, and nobody is at a terminal to give the code: run "
+            "`aws sts get-caller-identity` with this profile first, its session is used here"
+        ) from error
 
 
 def _refused(doing: str, error: dict[str, str]) -> str:
@@ -82,6 +107,8 @@ def _refused(doing: str, error: dict[str, str]) -> str:
         return f"the AWS credentials have expired ({code}): {_LOG_IN}"
     if code in _UNKNOWN_KEY:
         return f"AWS does not know these credentials ({code}): {_LOG_IN}"
+    if _WRONG_CODE in message:
+        return f"AWS did not take the MFA code: {message}; each is taken once, so wait for the next"
     if code in _DENIED:
         return f"{doing} is not allowed ({code}): {message}; use a --profile that may"
     return f"AWS refused {doing} ({code}): {message}"

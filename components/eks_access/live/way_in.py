@@ -23,7 +23,7 @@ from ..diagnosis.symptoms import read_symptoms
 from ..diagnosis.symptoms_model import AwsDenied, Lack, NoCluster, NoToken, Road, Symptom, Unreachable
 from ..errors import NoAnswerError
 from .api_server import ApiServer, of_endpoint, pool_for, tls_context
-from .aws import CONFIG
+from .aws import CONFIG, opened
 from .contexts import Context
 from .eks import token
 
@@ -77,7 +77,7 @@ def open_session(
     try:
         # the AWS CLI goes by AWS_REGION, boto3 does not
         where = region or (context.region if context else "") or os.environ.get("AWS_REGION")
-        session = boto3.Session(profile_name=named, region_name=where or None)
+        session = opened(named, where)
         credentials = session.get_credentials()
     except boto.ProfileNotFound as error:
         missing = NoToken(seen=str(error), lack=Lack.PROFILE, name=named or "")
@@ -254,6 +254,9 @@ def _aws(call: Any, action: str) -> Any:
         raise NoAnswerError(f"AWS refused {action} ({code}): {told.get('Message', 'no message')}") from error
     except (*_SSO, *_NONE) as error:
         raise StoppedError(NoToken(seen=_line(error), lack=_lack(error))) from error
+    except EOFError as error:
+        said = "Enter MFA code: nobody is at a terminal to give it"
+        raise StoppedError(NoToken(seen=said, lack=Lack.MFA)) from error
     except boto.BotoCoreError as error:
         raise NoAnswerError(f"no answer to {action}: {_line(error)}; look at the network and the proxy") from error
     except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError) as error:
