@@ -139,7 +139,10 @@ class AccessReview:
         acting = self.authorizer.impersonates(identity, wanted, request)
         if acting.identity is None:
             assert acting.refused is not None
-            refused = self.authorizer.decide(identity, acting.refused)
+            if acting.because:
+                refused = Decision(allowed=False, reason=acting.because)
+            else:
+                refused = self.authorizer.decide(identity, acting.refused)
             said = forbidden(identity, acting.refused, refused.reason)
             return Verdict(asker=asker, decision=refused, said=said, impersonation=acting)
         decision = self.authorizer.decide(acting.identity, request)
