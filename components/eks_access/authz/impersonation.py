@@ -170,7 +170,10 @@ def _extra_fault(extra: Mapping[str, tuple[str, ...]]) -> str:
         if not key:
             return "impersonating the empty string key in extra is not allowed"
         if not _DOMAIN_PATH.fullmatch(key):
-            return f"impersonating an invalid key in extra is not allowed: {quote(key)}"
+            rule = 'must be a domain-prefixed path (such as "acme.io/foo")'
+            return (
+                f"impersonating an invalid key in extra is not allowed: extra.key: Invalid value: {quote(key)}: {rule}"
+            )
         if key != key.lower():
             return f"impersonating a non-lowercase key in extra is not allowed: {quote(key)}"
         if not values:
