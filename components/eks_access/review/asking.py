@@ -58,6 +58,8 @@ def question(
     """
     if namespace is not None and all_namespaces:
         raise _refused(namespace, "one namespace and all of them can't both be meant", "leave out -n or -A")
+    if namespace is not None and not namespace.strip():
+        raise _refused(namespace, "a namespace has a name", "name one, or say -A for the whole cluster")
     if not verb.strip() or verb != verb.strip():
         raise _refused(verb, "a verb is missing", "name one, like get, list or create")
     if resource.startswith("/"):
