@@ -15,6 +15,7 @@ from .model import BindingSubject, RbacObjects, Requirement, Role, RoleBinding, 
 
 ROLE_KINDS = ("Role", "ClusterRole")
 BINDING_KINDS = ("RoleBinding", "ClusterRoleBinding")
+NAMESPACED_KINDS = ("Role", "RoleBinding")
 DEFAULT_NAMESPACE = "default"
 """Where kubectl puts a namespaced object that names no namespace."""
 

@@ -64,6 +64,13 @@ _VIRTUAL = (  # what only authorization knows
     ApiResource(group="", plural="groups", singular="group", namespaced=False, verbs=("impersonate",)),
     ApiResource(group="authentication.k8s.io", plural="uids", namespaced=False, verbs=("impersonate",)),
     ApiResource(group="authentication.k8s.io", plural="userextras", namespaced=False, verbs=("impersonate",)),
+    ApiResource(
+        group="certificates.k8s.io",
+        plural="signers",
+        singular="signer",
+        namespaced=False,
+        verbs=("approve", "sign", "attest"),
+    ),
 )
 
 

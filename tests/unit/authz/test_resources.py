@@ -25,6 +25,7 @@ from eks_access.plan.model import RbacRule
         ("nodes/metrics", "", "nodes", "metrics", False),
         ("certificates.cert-manager.io", "cert-manager.io", "certificates", "", None),
         ("users", "", "users", "", False),
+        ("signers", "certificates.k8s.io", "signers", "", False),
     ],
 )
 def test_a_resource_is_found_by(text: str, group: str, plural: str, subresource: str, namespaced: bool | None) -> None:
