@@ -21,11 +21,11 @@ from .model import (
     ANONYMOUS,
     AUTHENTICATED,
     MASTERS,
-    SERVICE_ACCOUNT_PREFIX,
     UNAUTHENTICATED,
     Identity,
     Request,
 )
+from .names import SUBDOMAIN, is_subdomain, service_account_of
 from .rules import ALL
 
 AUTHENTICATION_GROUP = "authentication.k8s.io"
@@ -39,10 +39,7 @@ NODE_NAME = "authentication.kubernetes.io/node-name"
 _VERB = "impersonate"
 _MANY = 4
 """Groups, or values of extra, from which on the API server asks for all of them at once first."""
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_LONGEST_SUBDOMAIN = 253
-_DOMAIN_PATH = re.compile(rf"{_SUBDOMAIN.pattern}/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
+_DOMAIN_PATH = re.compile(rf"{SUBDOMAIN}/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,18 +206,6 @@ def with_authenticated(username: str, groups: Sequence[str]) -> tuple[str, ...]:
     return (*groups, AUTHENTICATED)
 
 
-def service_account_of(username: str) -> tuple[str, str] | None:
-    """Return namespace and name of the ServiceAccount that a user name stands for; None where it stands for none."""
-    if not username.startswith(SERVICE_ACCOUNT_PREFIX):
-        return None
-    namespace, _, name = username.removeprefix(SERVICE_ACCOUNT_PREFIX).partition(":")
-    return (namespace, name) if _LABEL.fullmatch(namespace) and _is_subdomain(name) else None
-
-
 def _node(username: str) -> str | None:
     name = username.removeprefix(NODE_PREFIX)
-    return name if name != username and _is_subdomain(name) else None
-
-
-def _is_subdomain(name: str) -> bool:
-    return len(name) <= _LONGEST_SUBDOMAIN and _SUBDOMAIN.fullmatch(name) is not None
+    return name if name != username and is_subdomain(name) else None

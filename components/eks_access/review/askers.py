@@ -10,8 +10,8 @@ from functools import cached_property
 from ..authn.authenticating import Authenticator, logged_in_groups
 from ..authn.model import Authentication, Principal
 from ..authn.principals import ANONYMOUS_CALLER, principal_of_arn, service_account
-from ..authz.impersonation import service_account_of
 from ..authz.model import ANONYMOUS, SERVICE_ACCOUNT_PREFIX, Identity
+from ..authz.names import service_account_of
 from ..errors import Problem, Refused
 from .answers import Asker
 from .state import AccessState, Way
