@@ -5,10 +5,11 @@ Source: k8s.io/kubernetes pkg/apis/rbac/validation/validation.go. API groups of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..plan.model import RbacRule
-from .model import BindingSubject, RbacObjects, Role, RoleBinding
+from .model import BindingSubject, RbacObjects, Role, RoleBinding, Selector
 from .names import is_path_segment, is_subdomain
 
 
@@ -20,12 +21,10 @@ def storable(objects: RbacObjects) -> tuple[RbacObjects, tuple[str, ...]]:
     told: list[str] = []
     roles: list[Role] = []
     for role in objects.roles:
-        if role.aggregation is not None:
-            roles.append(_without_faulty_rules(role))
-        elif fault := role_fault(role):
+        if fault := role_fault(role):
             told.append(_told("Role", role, fault))
         else:
-            roles.append(role)
+            roles.append(role if role.aggregation is None else _without_faulty_rules(role))
     bindings: list[RoleBinding] = []
     for binding in objects.bindings:
         if fault := binding_fault(binding):
@@ -50,9 +49,23 @@ def role_fault(role: Role) -> str:
     """Say why a Role or ClusterRole is refused; empty where it is not."""
     if not is_path_segment(role.name):
         return "metadata.name: a name is no `.` or `..` and has no `/` and no `%`"
+    if role.aggregation is not None:
+        return _aggregation_fault(role.aggregation)
     for index, rule in enumerate(role.rules):
         if fault := rule_fault(rule, in_namespace=role.namespace is not None):
             return f"rules[{index}].{fault}"
+    return ""
+
+
+def _aggregation_fault(selectors: Sequence[Selector]) -> str:
+    if not selectors:
+        return "aggregationRule.clusterRoleSelectors: an aggregationRule has at least one"
+    for expression in (each for selector in selectors for each in selector.expressions):
+        wants = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}.get(expression.operator)
+        if wants is None or wants != bool(expression.values):
+            return (
+                f"aggregationRule: {expression.operator or 'nothing'} is no operator, or has values where it must not"
+            )
     return ""
 
 

@@ -17,6 +17,7 @@ from eks_access.review.dumps import state_of_documents
 API = "rbac.authorization.k8s.io/v1"
 PODS = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
 BOTH = {**PODS, "nonResourceURLs": ["/metrics"]}
+GATHERS_ODDLY = {"clusterRoleSelectors": [{"matchExpressions": [{"key": "a", "operator": "Like", "values": ["b"]}]}]}
 TARO = {"kind": "User", "name": "taro"}
 
 
@@ -45,6 +46,8 @@ def binding(
             "rules[0].nonResourceURLs: namespaced rules cannot apply to non-resource URLs",
         ),
         (role(PODS, name="a/b"), "metadata.name: a name is no `.` or `..` and has no `/` and no `%`"),
+        (role(aggregationRule={}), "aggregationRule.clusterRoleSelectors: an aggregationRule has at least one"),
+        (role(aggregationRule=GATHERS_ODDLY), "aggregationRule: Like is no operator, or has values where it must not"),
         (binding(TARO, to="Role"), "roleRef.kind: Role is none of ClusterRole"),
         (binding(TARO, kind="RoleBinding", to="Group"), "roleRef.kind: Group is none of Role, ClusterRole"),
         (binding(TARO, of="a%b"), "roleRef.name: a role's name is no `.` or `..` and has no `/` and no `%`"),
