@@ -1,6 +1,6 @@
 """RBAC objects that the API server would refuse: a manifest of one grants nothing, since it never gets in.
 
-Source: k8s.io/kubernetes pkg/apis/rbac/validation/validation.go. API groups of roleRef and subjects aren't looked at.
+Source: k8s.io/kubernetes pkg/apis/rbac/validation/validation.go.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..plan.model import RbacRule
+from .manifests import RBAC_API
 from .model import BindingSubject, RbacObjects, Role, RoleBinding, Selector
 from .names import is_path_segment, is_subdomain
 
@@ -93,6 +94,8 @@ def binding_fault(binding: RoleBinding) -> str:
         return f"roleRef.kind: {binding.role_kind or 'nothing'} is none of {', '.join(kinds)}"
     if not is_path_segment(binding.role_name):
         return "roleRef.name: a role's name is no `.` or `..` and has no `/` and no `%`"
+    if binding.foreign_group:
+        return f"roleRef.apiGroup: {binding.foreign_group} is not {RBAC_API}"
     for index, subject in enumerate(binding.subjects):
         if fault := _subject_fault(subject, in_namespace=binding.namespace is not None):
             return f"subjects[{index}].{fault}"
@@ -109,4 +112,6 @@ def _subject_fault(subject: BindingSubject, *, in_namespace: bool) -> str:
             return "namespace: a ClusterRoleBinding names a ServiceAccount's namespace"
     elif subject.kind not in ("User", "Group"):
         return f"kind: {subject.kind or 'nothing'} is none of User, Group, ServiceAccount"
+    if subject.foreign_group:
+        return f"apiGroup: {subject.foreign_group} is not the one of a {subject.kind}"
     return ""

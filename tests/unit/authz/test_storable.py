@@ -14,7 +14,8 @@ from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
 from eks_access.review.dumps import state_of_documents
 
-API = "rbac.authorization.k8s.io/v1"
+RBAC = "rbac.authorization.k8s.io"
+API = f"{RBAC}/v1"
 PODS = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
 BOTH = {**PODS, "nonResourceURLs": ["/metrics"]}
 GATHERS_ODDLY = {"clusterRoleSelectors": [{"matchExpressions": [{"key": "a", "operator": "Like", "values": ["b"]}]}]}
@@ -55,6 +56,15 @@ def binding(
             binding(TARO, {"kind": "Robot", "name": "x"}),
             "subjects[1].kind: Robot is none of User, Group, ServiceAccount",
         ),
+        (
+            binding({"kind": "ServiceAccount", "name": "ci", "namespace": "east", "apiGroup": RBAC}),
+            f"subjects[0].apiGroup: {RBAC} is not the one of a ServiceAccount",
+        ),
+        (binding({**TARO, "apiGroup": "v1"}), "subjects[0].apiGroup: v1 is not the one of a User"),
+        (
+            {**binding(TARO), "roleRef": {"apiGroup": API, "kind": "ClusterRole", "name": "r"}},
+            f"roleRef.apiGroup: {API} is not {RBAC}",
+        ),
         (binding({"kind": "Group", "name": ""}), "subjects[0].name: a subject has a name"),
         (
             binding({"kind": "ServiceAccount", "name": "ci"}),
@@ -80,7 +90,7 @@ def test_what_the_api_server_refuses_does_not_count_and_is_told(document: dict[s
         role(PODS, {"nonResourceURLs": ["/metrics"], "verbs": ["get"]}),
         role(name="system:Odd Name"),
         binding(),
-        binding({"kind": "User", "name": "Anybody At All"}),
+        binding({"kind": "User", "name": "Anybody At All", "apiGroup": RBAC}),
         binding({"kind": "ServiceAccount", "name": "ci"}, kind="RoleBinding", to="Role"),
     ],
     ids=["resources and URLs in rules of their own", "an odd name", "nobody", "a free name", "its own namespace"],
