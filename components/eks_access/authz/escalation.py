@@ -120,11 +120,18 @@ def _as_storage_says(error: str, written: Role | RoleBinding) -> str:
 
 
 def compact_rules(rules: Iterable[RbacRule]) -> list[RbacRule]:
-    """Join rules that differ in their verb only (k8s.io/kubernetes pkg/registry/rbac/validation/policy_compact.go)."""
+    """Join rules of one resource and at most one name that differ in their verb only.
+
+    Source: k8s.io/kubernetes pkg/registry/rbac/validation/policy_compact.go.
+    """
     simple: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     others = []
     for rule in rules:
-        if rule.non_resource_urls:
+        if (
+            rule.non_resource_urls
+            or (len(rule.api_groups), len(rule.resources)) != (1, 1)
+            or len(rule.resource_names) > 1
+        ):
             others.append(rule)
         else:
             simple.setdefault((rule.api_groups[0], rule.resources[0], rule.resource_names), []).extend(rule.verbs)

@@ -2,31 +2,44 @@
 
 Legacy impersonation asks for the verb `impersonate` on users, groups, serviceaccounts, uids and userextras. From
 Kubernetes 1.36 on constrained impersonation is tried first: `impersonate:<mode>` on the same things in the group
-authentication.k8s.io, and `impersonate-on:<mode>:<verb>` on what is asked (https://kep.k8s.io/5284).
+authentication.k8s.io, and `impersonate-on:<mode>:<verb>` on what is asked (https://kep.k8s.io/5284). Those modes let
+nobody be in system:masters, whatever is granted.
 The impersonated identity carries no IAM principal, so access policies of either side do not count for it.
 Source: k8s.io/apiserver pkg/endpoints/filters/impersonation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from .escalation import Allows
+from .go_text import quote
 from .model import (
     ANONYMOUS,
     AUTHENTICATED,
-    SERVICE_ACCOUNT_PREFIX,
+    MASTERS,
     UNAUTHENTICATED,
     Identity,
     Request,
 )
+from .names import SUBDOMAIN, is_subdomain, service_account_of
+from .rules import ALL
 
 AUTHENTICATION_GROUP = "authentication.k8s.io"
 NODE_PREFIX = "system:node:"
 NODES = "system:nodes"
 CONSTRAINED_SINCE = 36
 """Minor of Kubernetes 1 from which constrained impersonation is on unless switched off."""
+LEGACY, ARBITRARY_NODE, ASSOCIATED_NODE = "legacy", "arbitrary-node", "associated-node"
+NODE_NAME = "authentication.kubernetes.io/node-name"
+"""Extra of a ServiceAccount whose token is bound to a pod: the node that the pod runs on."""
+_VERB = "impersonate"
+_MANY = 4
+"""Groups, or values of extra, from which on the API server asks for all of them at once first."""
+_DOMAIN_PATH = re.compile(rf"{SUBDOMAIN}/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +59,17 @@ class Impersonation:
     allowed: bool
     identity: Identity | None = None
     mode: str = ""
-    """``legacy``, or the constrained mode: ``user-info``, ``serviceaccount``, ``arbitrary-node``."""
+    """``legacy``, or a constrained mode: ``user-info``, ``serviceaccount``, ``arbitrary-node``, ``associated-node``."""
     refused: Request | None = None
     """What would have to be allowed and is not."""
+    because: str = ""
+    """Why `refused` is refused to everybody, whatever they are allowed; empty where a right would suffice."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    request: Request
+    because: str = ""
 
 
 def impersonate(
@@ -63,54 +84,107 @@ def impersonate(
         allows: the authorizers of the cluster.
         constrained: try the modes of Kubernetes 1.36 first.
     """
-    refused: Request | None = None
-    modes = [mode for mode in (_mode_of(wanted), "legacy") if mode and (constrained or mode == "legacy")]
-    for mode in modes:
-        asked = _questions(mode, wanted, request)
-        missing = next((each for each in asked if not allows(who, each)), None)
+    first: _Refusal | None = None
+    for mode in (*(_modes_of(who, wanted) if constrained else ()), LEGACY):
+        missing = next(_refusals(mode, wanted, request, partial(allows, who)), None)
         if missing is None:
             return Impersonation(allowed=True, identity=_become(wanted, mode), mode=mode)
-        refused = refused or missing
-    return Impersonation(allowed=False, refused=refused)
+        first = first or missing
+    assert first is not None
+    return Impersonation(allowed=False, refused=first.request, because=first.because)
 
 
-def _mode_of(wanted: Wanted) -> str | None:
-    """Choose the constrained mode; nodes and ServiceAccounts can be named by their user name alone."""
+def _modes_of(who: Identity, wanted: Wanted) -> Iterator[str]:
+    """Choose the constrained modes; nodes and ServiceAccounts can be named by their user name alone."""
     only_name = not (wanted.groups or wanted.uid or wanted.extra)
-    if wanted.username.startswith(NODE_PREFIX) and wanted.username != NODE_PREFIX:
-        return "arbitrary-node" if only_name else None
-    if _service_account(wanted.username):
-        return "serviceaccount" if only_name else None
-    return "user-info"
-
-
-def _questions(mode: str, wanted: Wanted, request: Request) -> Iterator[Request]:
-    legacy = mode == "legacy"
-    verb = "impersonate" if legacy else f"impersonate:{mode}"
-    group = "" if legacy else AUTHENTICATION_GROUP
-    if not legacy:
-        yield replace(request, verb=f"impersonate-on:{mode}:{request.verb}")
-    if account := _service_account(wanted.username):
-        namespace, name = account
-        yield Request(verb=verb, api_group=group, resource="serviceaccounts", name=name, namespace=namespace)
-    elif mode == "arbitrary-node":
-        yield Request(verb=verb, api_group=group, resource="nodes", name=wanted.username.removeprefix(NODE_PREFIX))
+    if node := _node(wanted.username):
+        if only_name and service_account_of(who.username) and who.extra.get(NODE_NAME) == (node,):
+            yield ASSOCIATED_NODE
+        if only_name:
+            yield ARBITRARY_NODE
+    elif service_account_of(wanted.username):
+        if only_name:
+            yield "serviceaccount"
     else:
-        yield Request(verb=verb, api_group=group, resource="users", name=wanted.username)
+        yield "user-info"
+
+
+def _refusals(mode: str, wanted: Wanted, request: Request, may: Callable[[Request], bool]) -> Iterator[_Refusal]:
+    """Yield what is refused in the order in which the API server asks, which stops at the first."""
+    legacy = mode == LEGACY
+    verb = _VERB if legacy else f"{_VERB}:{mode}"
+    asked = [] if legacy else [replace(request, verb=f"impersonate-on:{mode}:{request.verb}")]
+    asked.append(_name_question(mode, verb, wanted.username))
     if wanted.uid:
-        yield Request(verb=verb, api_group=AUTHENTICATION_GROUP, resource="uids", name=wanted.uid)
-    for name in wanted.groups:
-        yield Request(verb=verb, api_group=group, resource="groups", name=name)
-    for key, values in wanted.extra.items():
-        for value in values:
-            yield Request(verb=verb, api_group=AUTHENTICATION_GROUP, resource="userextras", subresource=key, name=value)
+        asked.append(Request(verb=verb, api_group=AUTHENTICATION_GROUP, resource="uids", name=wanted.uid))
+    yield from (_Refusal(each) for each in asked if not may(each))
+    yield from _refused_groups(mode, verb, wanted.groups, may)
+    yield from _refused_extra(mode, verb, wanted.extra, may)
+
+
+def _name_question(mode: str, verb: str, username: str) -> Request:
+    group = "" if mode == LEGACY else AUTHENTICATION_GROUP
+    if account := service_account_of(username):
+        namespace, name = account
+        return Request(verb=verb, api_group=group, resource="serviceaccounts", name=name, namespace=namespace)
+    if mode in (ASSOCIATED_NODE, ARBITRARY_NODE):
+        name = ALL if mode == ASSOCIATED_NODE else username.removeprefix(NODE_PREFIX)
+        return Request(verb=verb, api_group=group, resource="nodes", name=name)
+    return Request(verb=verb, api_group=group, resource="users", name=username)
+
+
+def _refused_groups(mode: str, verb: str, groups: Sequence[str], may: Callable[[Request], bool]) -> Iterator[_Refusal]:
+    group = Request(verb=verb, api_group="" if mode == LEGACY else AUTHENTICATION_GROUP, resource="groups")
+    if mode != LEGACY and "" in groups:
+        yield _Refusal(group, "impersonating the empty string group is not allowed")
+    elif mode != LEGACY and MASTERS in groups:
+        yield _Refusal(replace(group, name=MASTERS), f"impersonating the {MASTERS} group is not allowed")
+    yield from _refused_each(mode, replace(group, name=ALL), [replace(group, name=name) for name in groups], may)
+
+
+def _refused_extra(
+    mode: str, verb: str, extra: Mapping[str, tuple[str, ...]], may: Callable[[Request], bool]
+) -> Iterator[_Refusal]:
+    asked = Request(verb=verb, api_group=AUTHENTICATION_GROUP, resource="userextras")
+    if mode != LEGACY and (fault := _extra_fault(extra)):
+        yield _Refusal(asked, fault)
+    values = [replace(asked, subresource=key, name=value) for key, values in extra.items() for value in values]
+    yield from _refused_each(mode, replace(asked, subresource=ALL, name=ALL), values, may)
+
+
+def _refused_each(
+    mode: str, everything: Request, asked: Sequence[Request], may: Callable[[Request], bool]
+) -> Iterator[_Refusal]:
+    """Ask one by one; a constrained mode asks for `*` first where it would have to ask many times."""
+    if mode != LEGACY and len(asked) >= _MANY and may(everything):
+        return
+    yield from (_Refusal(each) for each in asked if not may(each))
+
+
+def _extra_fault(extra: Mapping[str, tuple[str, ...]]) -> str:
+    """Say what the constrained modes take of nobody."""
+    for key, values in extra.items():
+        if not key:
+            return "impersonating the empty string key in extra is not allowed"
+        if not _DOMAIN_PATH.fullmatch(key):
+            rule = 'must be a domain-prefixed path (such as "acme.io/foo")'
+            return (
+                f"impersonating an invalid key in extra is not allowed: extra.key: Invalid value: {quote(key)}: {rule}"
+            )
+        if key != key.lower():
+            return f"impersonating a non-lowercase key in extra is not allowed: {quote(key)}"
+        if not values:
+            return "impersonating empty values in extra is not allowed"
+        if "" in values:
+            return "impersonating the empty string value in extra is not allowed"
+    return ""
 
 
 def _become(wanted: Wanted, mode: str) -> Identity:
     groups = list(wanted.groups)
-    if mode == "arbitrary-node":
+    if mode in (ASSOCIATED_NODE, ARBITRARY_NODE):
         groups = [NODES]
-    elif not groups and (account := _service_account(wanted.username)):
+    elif not groups and (account := service_account_of(wanted.username)):
         groups = ["system:serviceaccounts", f"system:serviceaccounts:{account[0]}"]
     return Identity(
         username=wanted.username,
@@ -132,8 +206,6 @@ def with_authenticated(username: str, groups: Sequence[str]) -> tuple[str, ...]:
     return (*groups, AUTHENTICATED)
 
 
-def _service_account(username: str) -> tuple[str, str] | None:
-    if not username.startswith(SERVICE_ACCOUNT_PREFIX):
-        return None
-    namespace, colon, name = username.removeprefix(SERVICE_ACCOUNT_PREFIX).partition(":")
-    return (namespace, name) if colon and namespace and name and ":" not in name else None
+def _node(username: str) -> str | None:
+    name = username.removeprefix(NODE_PREFIX)
+    return name if name != username and is_subdomain(name) else None

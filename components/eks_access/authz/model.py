@@ -93,6 +93,8 @@ class BindingSubject:
     """User, Group or ServiceAccount; any other kind names nobody."""
     name: str
     namespace: str = ""
+    foreign_group: str = ""
+    """An apiGroup that is not the kind's; the API server stores none with it, and its authorizer does not look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,8 @@ class RoleBinding:
     role_kind: str
     role_name: str
     subjects: tuple[BindingSubject, ...] = ()
+    foreign_group: str = ""
+    """An apiGroup of the roleRef that is not RBAC's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,7 @@ def _binding(document: Mapping[str, Any]) -> RoleBinding:
         namespace=namespace,
         role_kind=_text(reference, "kind", "roleRef.kind"),
         role_name=_text(reference, "name", "roleRef.name"),
+        foreign_group=_foreign_group(reference, "roleRef", RBAC_API),
         subjects=tuple(
             _subject(_mapping(raw, f"subjects[{index}]"), f"subjects[{index}]")
             for index, raw in enumerate(_list(document, "subjects", "subjects"))
@@ -127,11 +128,19 @@ def _binding(document: Mapping[str, Any]) -> RoleBinding:
 
 
 def _subject(raw: Mapping[str, Any], path: str) -> BindingSubject:
+    kind = _text(raw, "kind", f"{path}.kind")
     return BindingSubject(
-        kind=_text(raw, "kind", f"{path}.kind"),
+        kind=kind,
         name=_text(raw, "name", f"{path}.name"),
         namespace=_text(raw, "namespace", f"{path}.namespace"),
+        foreign_group=_foreign_group(raw, path, "" if kind == "ServiceAccount" else RBAC_API),
     )
+
+
+def _foreign_group(raw: Mapping[str, Any], path: str, own: str) -> str:
+    """Return the apiGroup where it is another than the one that it may be, or be left out for."""
+    group = _text(raw, "apiGroup", f"{path}.apiGroup")
+    return "" if group == own else group
 
 
 def _metadata(document: Mapping[str, Any], *, cluster: bool) -> tuple[str, str | None, Mapping[str, str]]:

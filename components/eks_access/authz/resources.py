@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from ..errors import Problem, Refused
+from .custom_resources import Custom, find_by_name, find_in_group
 from .model import RbacObjects
 
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
@@ -29,6 +31,9 @@ SPECIAL_VERBS = (
     "use",
 )
 """Verbs that authorization is asked for beside those (https://kubernetes.io/docs/reference/access-authn-authz/)."""
+_VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
+_FORMER_GROUPS = ("extensions",)
+"""Groups of Kubernetes that have nothing any more (https://kubernetes.io/docs/reference/using-api/deprecation-guide/)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,13 @@ _VIRTUAL = (  # what only authorization knows
     ApiResource(group="", plural="groups", singular="group", namespaced=False, verbs=("impersonate",)),
     ApiResource(group="authentication.k8s.io", plural="uids", namespaced=False, verbs=("impersonate",)),
     ApiResource(group="authentication.k8s.io", plural="userextras", namespaced=False, verbs=("impersonate",)),
+    ApiResource(
+        group="certificates.k8s.io",
+        plural="signers",
+        singular="signer",
+        namespaced=False,
+        verbs=("approve", "sign", "attest"),
+    ),
 )
 
 
@@ -119,22 +131,26 @@ def find_resource(text: str, objects: RbacObjects | None = None) -> Asked:
     if named == "*":
         return Asked(resource=ApiResource(group="*", plural="*"), subresource=subresource)
     name, dot, group = named.partition(".")
+    group = group.lower()
     known = _known(name.lower(), group, wants_group=bool(dot))
     if known is not None:
         notices = _subresource_notices(known, subresource)
         return Asked(resource=known, subresource=subresource, notices=notices)
-    if dot:
-        return Asked(resource=ApiResource(group=group, plural=name), subresource=subresource)
-    return _custom(name, subresource, objects or RbacObjects())
+    return _custom(name, _without_version(group), subresource, objects or RbacObjects())
 
 
 def _known(name: str, group: str, *, wants_group: bool) -> ApiResource | None:
     candidates = _by_name().get(name, ())
     if not wants_group:
         return candidates[0] if candidates else None
-    version, _, rest = group.partition(".")
-    groups = (group, rest) if version[:1] == "v" and version[1:2].isdigit() else (group,)
+    groups = (group, _without_version(group))
     return next((each for each in candidates if each.group in groups), None)
+
+
+def _without_version(group: str) -> str:
+    """Drop the version of ``certificates.v1.cert-manager.io``; what stands behind it is empty for the core group."""
+    version, _, rest = group.partition(".")
+    return rest if _VERSION.fullmatch(version) else group
 
 
 def _subresource_notices(resource: ApiResource, subresource: str) -> tuple[str, ...]:
@@ -143,34 +159,28 @@ def _subresource_notices(resource: ApiResource, subresource: str) -> tuple[str, 
         return ()  # the kubelet asks for nodes/metrics and others, which are no paths of the API server
     near = difflib.get_close_matches(subresource, known, n=1)
     hint = f"; did you mean {resource.plural}/{near[0]}?" if near else f"; it has {', '.join(known)}"
+    if not near:
+        hint += f". If {subresource} is a name, put a space before it"
     return (f"Kubernetes has no subresource {subresource} of {resource}{hint}",)
 
 
-def _custom(name: str, subresource: str, objects: RbacObjects) -> Asked:
-    groups = sorted(_groups_naming(name, objects))
-    if len(groups) > 1:
-        names = ", ".join(f"{name}.{group}" for group in groups)
-        raise Refused([Problem(value=name, rule=f"several API groups have {name}", fix=f"name one of {names}")])
-    if groups:
-        found = ApiResource(group=groups[0], plural=name)
-        return Asked(
-            resource=found, subresource=subresource, notices=(f"{name} is taken for {found}, as rules name it",)
-        )
-    near = difflib.get_close_matches(name.lower(), _by_name(), n=1, cutoff=0.7)
-    hint = f"; did you mean {near[0]}?" if near else f"; write {name}.GROUP if it is a custom resource"
-    notice = f"no resource is called {name} in Kubernetes{hint}"
-    return Asked(resource=ApiResource(group="", plural=name), subresource=subresource, notices=(notice,))
+def _custom(name: str, group: str, subresource: str, objects: RbacObjects) -> Asked:
+    found = find_in_group(name, group, objects) if group else find_by_name(name, objects)
+    if found is None:
+        near = difflib.get_close_matches(name.lower(), _by_name(), n=1, cutoff=0.7)
+        hint = f"; did you mean {near[0]}?" if near else f"; write {name}.GROUP if it is a custom resource"
+        found = Custom("", name, (f"no resource is called {name} in Kubernetes{hint}",))
+    elsewhere = _elsewhere(name, group) if group and not found.notices else ()
+    resource = ApiResource(group=found.group, plural=found.plural)
+    return Asked(resource=resource, subresource=subresource, notices=(*found.notices, *elsewhere))
 
 
-def _groups_naming(name: str, objects: RbacObjects) -> Iterable[str]:
-    return {
-        group
-        for role in objects.roles
-        for rule in role.rules
-        if name in rule.resources
-        for group in rule.api_groups
-        if group not in ("", "*")
-    }
+def _elsewhere(name: str, group: str) -> tuple[str, ...]:
+    """Say where Kubernetes has a resource that was asked of one of its groups that lacks it, or once had it."""
+    here = [str(each) for each in _by_name().get(name.lower(), ())]
+    if here and (group in _FORMER_GROUPS or any(each.group == group for each in api_resources())):
+        return (f"Kubernetes has no {name} in {group}; did you mean {' or '.join(here)}?",)
+    return ()
 
 
 def verb_notices(verb: str, asked: Asked) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ def can(
     """Say whether somebody may do something. Exit code 0: yes; 1: no; 2: something can't be read."""
     if act_as_group and act_as is None:
         raise typer.BadParameter("--as-group goes with --as")
+    if act_as == "":
+        raise typer.BadParameter("--as names a user, and this is empty")
     with refusals():
         from ..authz.impersonation import Wanted
         from ..review.asking import question

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -102,6 +103,8 @@ def _better_fix(text: str) -> str:
 def _files(paths: Iterable[str | Path]) -> Iterator[Path | str]:
     count = 0
     for path in paths:
+        if not str(path):
+            raise _refused("''", "a file has a name", "name a file or a folder, or - for standard input")
         for file in [STDIN] if str(path) == STDIN else _below(Path(path)):
             count += 1
             if count > MOST_FILES:
@@ -114,20 +117,26 @@ def _below(path: Path) -> list[Path]:
     try:
         if not path.is_dir():
             return [path]
-        found = [
-            each
-            for each in path.rglob("*")
-            if each.suffix in SUFFIXES and each.is_file() and not _hidden(each.relative_to(path))
-        ]
+        found = sorted(_manifests(path))
     except (OSError, ValueError) as error:
         raise _refused(str(path), f"the folder must be readable: {error}", "correct the path") from None
     if not found:
         raise _refused(str(path), f"no file below it ends in {', '.join(SUFFIXES)}", "name the folder of manifests")
-    return sorted(found)
+    return found
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _manifests(folder: Path) -> Iterator[Path]:
+    """Walk a folder; what can't be looked into is an error, since an answer without it could be wrong."""
+    for place, folders, names in os.walk(folder, onerror=_give_up):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for path in (Path(place, name) for name in names if not name.startswith(".")):
+            dangling = path.is_symlink() and not path.exists()
+            if path.suffix in SUFFIXES and (path.is_file() or dangling):
+                yield path
+
+
+def _give_up(error: OSError) -> NoReturn:
+    raise error
 
 
 def _read(file: Path | str, most: int) -> bytes:

@@ -12,7 +12,8 @@ from ..authz.access_policies import covers_namespace
 from ..authz.authorizer import Authorizer
 from ..authz.impersonation import NODE_PREFIX, Wanted
 from ..authz.messages import UNAUTHORIZED, forbidden
-from ..authz.model import ANONYMOUS, Identity, Request
+from ..authz.model import ANONYMOUS, Decision, Identity, Request
+from ..authz.storable import storable
 from ..plan.model import PolicyScope
 from .answers import Asker, Can, Holder, Verdict, WhoCan
 from .askers import Askers
@@ -30,7 +31,11 @@ class AccessReview:
     """
 
     def __init__(self, state: AccessState) -> None:
+        objects, refused = storable(state.rbac)
+        if objects is not state.rbac:
+            state = replace(state, rbac=objects, notices=(*state.notices, *refused))
         self.state = state
+        """What was given, without objects that the API server would refuse; those are among its notices."""
         self.authenticator = Authenticator(
             state.mode, aws_auth=state.aws_auth, entries=state.entries, creator_arn=state.creator_arn
         )
@@ -139,7 +144,10 @@ class AccessReview:
         acting = self.authorizer.impersonates(identity, wanted, request)
         if acting.identity is None:
             assert acting.refused is not None
-            refused = self.authorizer.decide(identity, acting.refused)
+            if acting.because:
+                refused = Decision(allowed=False, reason=acting.because)
+            else:
+                refused = self.authorizer.decide(identity, acting.refused)
             said = forbidden(identity, acting.refused, refused.reason)
             return Verdict(asker=asker, decision=refused, said=said, impersonation=acting)
         decision = self.authorizer.decide(acting.identity, request)

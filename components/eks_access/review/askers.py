@@ -11,12 +11,15 @@ from ..authn.authenticating import Authenticator, logged_in_groups
 from ..authn.model import Authentication, Principal
 from ..authn.principals import ANONYMOUS_CALLER, principal_of_arn, service_account
 from ..authz.model import ANONYMOUS, SERVICE_ACCOUNT_PREFIX, Identity
+from ..authz.names import service_account_of
 from ..errors import Problem, Refused
 from .answers import Asker
 from .state import AccessState, Way
 
 _INSTANCE = "i-0123456789abcdef0"
 """Stands for the instance of a node whose role is asked about."""
+_SESSION = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
+"""RoleSessionName (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)."""
 _ACCOUNT = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]*[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]*[a-z0-9])?)")
 
 
@@ -39,8 +42,11 @@ class Askers:
             session: name of the session with which a role is assumed.
 
         Raises:
-            Refused: nobody is called so.
+            Refused: nobody is called so, or no session can be.
         """
+        if session and not _SESSION.fullmatch(session):
+            rule, fix = "a session is named with 2 to 64 letters, digits and +=,.@_-", "name one that STS would take"
+            raise Refused([Problem(value=session, rule=rule, fix=fix)])
         if text in self._by_person:
             return tuple(self.by_way(way, session=session) for way in self._by_person[text])
         if text in self._state.people:
@@ -54,8 +60,7 @@ class Askers:
         if text.startswith("node/"):
             return (self._node(text),)
         if text.startswith(SERVICE_ACCOUNT_PREFIX):
-            namespace, _, name = text.removeprefix(SERVICE_ACCOUNT_PREFIX).partition(":")
-            return (self._asker(f"{namespace}/{name}", service_account(namespace, name)),)
+            return (self._service_account(text),)
         if match := _ACCOUNT.fullmatch(text):
             return (self._asker(text, service_account(match["namespace"], match["name"])),)
         if text.startswith(("user:", "group:")):
@@ -81,6 +86,15 @@ class Askers:
 
     def _asker(self, name: str, principal: Principal) -> Asker:
         return Asker(name=name, authentication=self._authenticator.authenticate(principal))
+
+    def _service_account(self, username: str) -> Asker:
+        account = service_account_of(username)
+        if account is None:
+            rule = f"a ServiceAccount's user name is {SERVICE_ACCOUNT_PREFIX}NAMESPACE:NAME"
+            raise Refused(
+                [Problem(value=username, rule=rule, fix=f"name both, or ask for the user name: user:{username}")]
+            )
+        return self._asker("/".join(account), service_account(*account))
 
     def _node(self, text: str) -> Asker:
         arn = self._state.node_roles.get(text.removeprefix("node/"))

@@ -9,6 +9,9 @@ from ..authz.reading import DEFAULT_NAMESPACE
 from ..authz.resources import find_resource, verb_notices
 from ..errors import Problem, Refused
 
+_OF_MANY = ("list", "watch", "create", "deletecollection")
+"""Verbs of requests whose path names no object, even where a field selector or a body does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -55,6 +58,8 @@ def question(
     """
     if namespace is not None and all_namespaces:
         raise _refused(namespace, "one namespace and all of them can't both be meant", "leave out -n or -A")
+    if namespace is not None and not namespace.strip():
+        raise _refused(namespace, "a namespace has a name", "name one, or say -A for the whole cluster")
     if not verb.strip() or verb != verb.strip():
         raise _refused(verb, "a verb is missing", "name one, like get, list or create")
     if resource.startswith("/"):
@@ -66,14 +71,16 @@ def question(
     notices = [*asked.notices, *verb_notices(verb, asked)]
     namespaced = asked.resource.namespaced
     where = namespace or ""
-    if namespaced is False and namespace and asked.resource.plural != "namespaces":
+    # a Namespace belongs to itself, where the path names it (k8s.io/apiserver pkg/endpoints/request/requestinfo.go)
+    in_itself = (asked.resource.plural, asked.resource.group) == ("namespaces", "") and verb not in _OF_MANY
+    if namespaced is False and namespace and not in_itself:
         notices.append(f"{asked.resource} live in no namespace, so -n {namespace} is left out")
         where = ""
     elif namespaced is not False and namespace is None and not all_namespaces:
         where = DEFAULT_NAMESPACE
         notices.append(f"asked for the namespace {DEFAULT_NAMESPACE}; say -n NAMESPACE or -A")
-    if (asked.resource.plural, asked.resource.group) == ("namespaces", "") and name:
-        where = name  # a Namespace belongs to itself (k8s.io/apiserver pkg/endpoints/request/requestinfo.go)
+    if in_itself and name:
+        where = name
     request = Request(
         verb=verb,
         resource=asked.resource.plural,

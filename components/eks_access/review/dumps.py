@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..authz.model import RbacObjects
-from ..authz.reading import counts_within, each_object, is_rbac, read_objects
+from ..authz.reading import CLUSTER_KINDS, DEFAULT_NAMESPACE, counts_within, each_object, is_rbac, read_objects
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
 from .aws_answers import Answers, is_answer
@@ -82,6 +82,8 @@ class Dump:
     server: str | None = None
     others: list[Document] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    in_default: list[str] = field(default_factory=list)
+    """Roles and RoleBindings that name no namespace."""
 
     @property
     def maps(self) -> bool:
@@ -123,6 +125,11 @@ class Dump:
             )
         facts = Facts(objects=self.objects(), namespaces=self.namespaces, aws_auth=self.aws_auth, complete=complete)
         facts.notices += self.notices
+        if self.in_default:
+            facts.notices.append(
+                f"{len(self.in_default)} objects name no namespace and count as in {DEFAULT_NAMESPACE}, where `kubectl "
+                f"apply` without -n puts them (the first: {self.in_default[0]})"
+            )
         self.answers.tell(facts, cluster)
         facts.version = version or facts.version or self.server
         facts.mode = mode or facts.mode
@@ -185,6 +192,8 @@ class Dump:
             if not isinstance(metadata, Mapping):
                 continue
             name, namespace, kind = metadata.get("name"), metadata.get("namespace"), item.get("kind")
+            if is_rbac(item) and kind not in CLUSTER_KINDS and not namespace:
+                self.in_default.append(f"{kind} {name}")
             if isinstance(namespace, str) and namespace:
                 self.namespaces.add(namespace)
             if kind == "Namespace" and isinstance(name, str):

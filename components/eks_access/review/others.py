@@ -76,7 +76,8 @@ def _is_system(name: str) -> bool:
 
 
 def _carried(review: AccessReview) -> tuple[set[str], set[str]]:
-    """Collect groups and user names of the people, but for the groups that everybody has."""
-    identities = [asker.authentication.identity for asker in review.askers.people()]
-    groups: set[str] = {group for each in identities if each for group in each.groups}
-    return groups - set(_EVERYBODY), {each.username for each in identities if each}
+    """Collect groups and user names of the people who can come in, but for the groups that everybody has."""
+    authentications = [asker.authentication for asker in review.askers.people() if asker.usable]
+    identities = [who for each in authentications if each.identity for who in each.alternatives or (each.identity,)]
+    groups: set[str] = {group for each in identities for group in each.groups}
+    return groups - set(_EVERYBODY), {each.username for each in identities}

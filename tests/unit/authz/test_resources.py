@@ -25,6 +25,7 @@ from eks_access.plan.model import RbacRule
         ("nodes/metrics", "", "nodes", "metrics", False),
         ("certificates.cert-manager.io", "cert-manager.io", "certificates", "", None),
         ("users", "", "users", "", False),
+        ("signers", "certificates.k8s.io", "signers", "", False),
     ],
 )
 def test_a_resource_is_found_by(text: str, group: str, plural: str, subresource: str, namespaced: bool | None) -> None:
@@ -39,6 +40,46 @@ def test_a_custom_resource_is_found_by_the_rules_that_name_it() -> None:
     objects = RbacObjects(roles=(Role(name="r", rules=(_rule("cert-manager.io", "certificates"),)),))
 
     assert str(find_resource("certificates", objects).resource) == "certificates.cert-manager.io"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "certificate",
+        "Certificate",
+        "certificate.cert-manager.io",
+        "Certificate.v1.cert-manager.io",
+        "certificates.v1alpha2.Cert-Manager.io",
+        "certificates.v1.cert-manager.io",
+    ],
+)
+def test_a_custom_resource_may_be_written_as_kubectl_takes_it(text: str) -> None:
+    objects = RbacObjects(roles=(Role(name="r", rules=(_rule("cert-manager.io", "certificates"),)),))
+
+    assert str(find_resource(text, objects).resource) == "certificates.cert-manager.io"
+
+
+def test_a_kind_in_y_has_its_plural_in_ies() -> None:
+    objects = RbacObjects(roles=(Role(name="r", rules=(_rule("kyverno.io", "clusterpolicies/status"),)),))
+
+    assert str(find_resource("ClusterPolicy.kyverno.io", objects).resource) == "clusterpolicies.kyverno.io"
+
+
+def test_a_custom_resource_that_no_rule_names_is_asked_as_written_with_a_hint() -> None:
+    objects = RbacObjects(roles=(Role(name="r", rules=(_rule("cert-manager.io", "certificates"),)),))
+
+    asked = find_resource("certifcates.cert-manager.io", objects)
+    assert str(asked.resource) == "certifcates.cert-manager.io"
+    assert asked.notices == ("no rule names certifcates.cert-manager.io; did you mean certificates.cert-manager.io?",)
+
+
+@pytest.mark.parametrize("text", ["deployments.extensions", "deployments.batch", "deployments.v1beta1.extensions"])
+def test_a_resource_that_is_in_another_group_is_told_with_that_group(text: str) -> None:
+    assert "did you mean deployments.apps?" in find_resource(text).notices[0]
+
+
+def test_a_name_behind_a_slash_as_kubectl_takes_it_is_told_how_to_be_written() -> None:
+    assert "If web-0 is a name, put a space before it" in find_resource("pods/web-0").notices[0]
 
 
 def test_a_name_of_two_custom_resources_is_refused_with_both() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from eks_access.authz.escalation import compact_rules
 from eks_access.authz.model import Request
 from eks_access.authz.rules import rule_allows, uncovered
 from eks_access.plan.model import RbacRule
@@ -105,3 +106,16 @@ def test_only_a_star_at_the_end_of_a_path_stands_for_more(pattern: str, path: st
 )
 def test_rules_cover(what: str, owned: list[RbacRule], wanted: list[RbacRule], missing: int) -> None:
     assert len(uncovered(owned, wanted)) == missing
+
+
+def test_rules_that_differ_in_their_verb_read_as_one() -> None:
+    assert compact_rules([rule("get", names="a"), rule("list", names="a"), rule("get")]) == [
+        rule("get list", names="a"),
+        rule("get"),
+    ]
+
+
+def test_rules_of_several_resources_groups_or_names_stay_as_they_are() -> None:
+    several = [rule(resources="pods services"), rule(groups="apps batch"), rule(names="a b"), urls("/metrics")]
+
+    assert compact_rules([*several, *several]) == [*several, *several]

@@ -38,13 +38,16 @@ def review() -> AccessReview:
             )
         )
         ways.append(Way(person=name, principal_arn=arn, session="", via=f"team {name}"))
-        roles.append(Role(name=name, rules=rules))
+        stored = name.replace("/", "|")  # the API server takes almost any name of a role, and no slash
+        roles.append(Role(name=stored, rules=rules))
         subject = BindingSubject(kind="Group", name=f"g{name}")
         bindings.append(
-            RoleBinding(name=name, namespace=name, role_kind="ClusterRole", role_name=name, subjects=(subject,))
+            RoleBinding(name=stored, namespace=name, role_kind="ClusterRole", role_name=stored, subjects=(subject,))
         )
         bindings.append(
-            RoleBinding(name=name, namespace=None, role_kind="ClusterRole", role_name=name + "x", subjects=(subject,))
+            RoleBinding(
+                name=stored, namespace=None, role_kind="ClusterRole", role_name=stored + "x", subjects=(subject,)
+            )
         )
     return AccessReview(
         AccessState(

@@ -53,6 +53,13 @@ def test_what_can_t_be_asked_is_two_with_a_remedy(declared: str, words: tuple[st
     assert "Traceback" not in result.output
 
 
+def test_an_empty_name_as_of_an_unset_variable_is_not_taken_for_everything(declared: str) -> None:
+    asked = ("can", "chie", "list", "pods", "-s", declared)
+
+    assert run(*asked, "-n", "").exit_code == run(*asked, "-n", "web", "--as", "").exit_code == 2
+    assert run("can", "user:chie", "list", "pods", "-f", "").exit_code == 2
+
+
 def test_json_has_stable_keys(declared: str) -> None:
     answer = json.loads(run("can", "chie", "list", "pods", "-n", "web", "-s", declared, "--format", "json").stdout)
 

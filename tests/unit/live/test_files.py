@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -185,6 +186,27 @@ def test_a_folder_is_read_in_order_without_what_is_hidden(tmp_path: Path) -> Non
         (tmp_path / name).write_text(json.dumps({"name": name}))
 
     assert [d.content for d in read_documents([tmp_path])] == [{"name": n} for n in ("a.json", "b.yaml", "c/d.yml")]
+
+
+def test_a_link_that_leads_nowhere_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "roles.yaml").symlink_to(tmp_path / "gone.yaml")
+
+    with pytest.raises(Refused, match="the file must exist"):
+        read_documents([tmp_path])
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "roles.yaml").write_text("a: 1")
+    monkeypatch.chdir(tmp_path)
+    for _ in range(20):  # a path longer than the system takes; without rights it is the same, but for root
+        Path("x" * 250).mkdir()
+        os.chdir("x" * 250)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(Refused, match="the folder must be readable"):
+        read_documents([tmp_path])
 
 
 def test_standard_input_is_a_file_like_others(monkeypatch: pytest.MonkeyPatch) -> None:

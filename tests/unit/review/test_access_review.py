@@ -158,12 +158,35 @@ def test_a_way_with_mfa_that_nobody_can_give_does_not_count() -> None:
     request = question("patch", "deployments/scale", namespace="web").request
 
     assert not review.can("chie", request).allowed
-    assert "chie" not in {holder.asker.name for holder in review.who_can(request).people}
+    found = review.who_can(request)
+    assert "chie" not in {holder.asker.name for holder in found.people}
+    assert "team:web" in {other.subject.name for other in found.others}, "its group still can, and is named instead"
+
+
+@pytest.mark.parametrize(
+    "who", ["system:serviceaccount:payments", "system:serviceaccount::ci", "system:serviceaccount:a:b:c"]
+)
+def test_a_user_name_that_names_no_service_account_is_refused(review: AccessReview, who: str) -> None:
+    with pytest.raises(Refused, match="NAMESPACE:NAME"):
+        review.whoami(who)
+
+
+@pytest.mark.parametrize("session", ["a b", "a/b", "x", "x" * 65, "é", "a:b", "me\n"])
+def test_a_session_that_sts_would_not_name_so_is_refused(review: AccessReview, session: str) -> None:
+    with pytest.raises(Refused, match="2 to 64 letters"):
+        review.whoami("aiko", session=session)
+
+
+def test_a_session_may_be_an_address(review: AccessReview) -> None:
+    (asker,) = review.whoami("arn:aws:iam::111122223333:role/nobody", session="aiko+ops@example.org")
+
+    assert asker.authentication.refusal == "identity is not mapped"
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("get", "pods", {"namespace": ""}), "a namespace has a name"),
         (("get", "/metrics", {"namespace": "x"}), "has no namespace and no name"),
         (("get", "pods", {"namespace": "x", "all_namespaces": True}), "can't both be meant"),
         (("", "pods", {}), "a verb is missing"),

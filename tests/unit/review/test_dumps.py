@@ -99,6 +99,14 @@ def test_rbac_alone_is_enough_for_an_answer_about_service_accounts() -> None:
     assert any("Kubernetes version is not known" in notice for notice in state.notices)
 
 
+def test_what_names_no_namespace_counts_as_in_default_and_that_is_told() -> None:
+    state = state_of_documents([role("a", "Role"), role("b", "Role"), role("c", "Role", namespace="east"), role("d")])
+
+    assert {r.namespace for r in state.rbac.roles if r.name in "abc"} == {"default", "east"}
+    assert any("2 objects name no namespace and count as in default" in notice for notice in state.notices)
+    assert not any("name no namespace" in notice for notice in state_of_documents([role("d")]).notices)
+
+
 def test_a_list_of_a_list_and_typed_lists_are_unfolded() -> None:
     typed = {"apiVersion": API, "kind": "ClusterRoleList", "items": [{"metadata": {"name": "typed"}, "rules": None}]}
     listed = {

@@ -1,0 +1,117 @@
+"""RBAC objects that the API server would refuse: a manifest of one grants nothing, since it never gets in.
+
+Source: k8s.io/kubernetes pkg/apis/rbac/validation/validation.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..plan.model import RbacRule
+from .manifests import RBAC_API
+from .model import BindingSubject, RbacObjects, Role, RoleBinding, Selector
+from .names import is_path_segment, is_subdomain
+
+
+def storable(objects: RbacObjects) -> tuple[RbacObjects, tuple[str, ...]]:
+    """Leave out what the API server would refuse, and say what that is and why.
+
+    The rules of an aggregated ClusterRole are other roles', so of those only the rules are left out.
+    """
+    told: list[str] = []
+    roles: list[Role] = []
+    for role in objects.roles:
+        if fault := role_fault(role):
+            told.append(_told("Role", role, fault))
+        else:
+            roles.append(role if role.aggregation is None else _without_faulty_rules(role))
+    bindings: list[RoleBinding] = []
+    for binding in objects.bindings:
+        if fault := binding_fault(binding):
+            told.append(_told("RoleBinding", binding, fault))
+        else:
+            bindings.append(binding)
+    kept = RbacObjects(roles=tuple(roles), bindings=tuple(bindings))
+    return (objects if kept == objects else kept), tuple(told)
+
+
+def _told(kind: str, refused: Role | RoleBinding, fault: str) -> str:
+    named = f"{kind} {refused.namespace}/{refused.name}" if refused.namespace else f"Cluster{kind} {refused.name}"
+    return f"the API server refuses {named}, so it does not count: {fault}"
+
+
+def _without_faulty_rules(role: Role) -> Role:
+    rules = tuple(rule for rule in role.rules if not rule_fault(rule))
+    return role if len(rules) == len(role.rules) else replace(role, rules=rules)
+
+
+def role_fault(role: Role) -> str:
+    """Say why a Role or ClusterRole is refused; empty where it is not."""
+    if not is_path_segment(role.name):
+        return "metadata.name: a name is neither . nor .. and has no slash and no percent sign"
+    if role.aggregation is not None:
+        return _aggregation_fault(role.aggregation)
+    for index, rule in enumerate(role.rules):
+        if fault := rule_fault(rule, in_namespace=role.namespace is not None):
+            return f"rules[{index}].{fault}"
+    return ""
+
+
+def _aggregation_fault(selectors: Sequence[Selector]) -> str:
+    if not selectors:
+        return "aggregationRule.clusterRoleSelectors: an aggregationRule has at least one"
+    for expression in (each for selector in selectors for each in selector.expressions):
+        wants = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}.get(expression.operator)
+        if wants is None or wants != bool(expression.values):
+            return (
+                f"aggregationRule: {expression.operator or 'nothing'} is no operator, or has values where it must not"
+            )
+    return ""
+
+
+def rule_fault(rule: RbacRule, *, in_namespace: bool = False) -> str:
+    """Say why a rule is refused; empty where it is not."""
+    if not rule.verbs:
+        return "verbs: verbs must contain at least one value"
+    if rule.non_resource_urls:
+        if in_namespace:
+            return "nonResourceURLs: namespaced rules cannot apply to non-resource URLs"
+        if rule.api_groups or rule.resources or rule.resource_names:
+            return "nonResourceURLs: rules cannot apply to both regular resources and non-resource URLs"
+        return ""
+    if not rule.api_groups:
+        return "apiGroups: resource rules must supply at least one api group"
+    return "" if rule.resources else "resources: resource rules must supply at least one resource"
+
+
+def binding_fault(binding: RoleBinding) -> str:
+    """Say why a RoleBinding or ClusterRoleBinding is refused; empty where it is not."""
+    if not is_path_segment(binding.name):
+        return "metadata.name: a name is neither . nor .. and has no slash and no percent sign"
+    kinds = ("ClusterRole",) if binding.namespace is None else ("Role", "ClusterRole")
+    if binding.role_kind not in kinds:
+        return f"roleRef.kind: {binding.role_kind or 'nothing'} is none of {', '.join(kinds)}"
+    if not is_path_segment(binding.role_name):
+        return "roleRef.name: a name is neither . nor .. and has no slash and no percent sign"
+    if binding.foreign_group:
+        return f"roleRef.apiGroup: {binding.foreign_group} is not {RBAC_API}"
+    for index, subject in enumerate(binding.subjects):
+        if fault := _subject_fault(subject, in_namespace=binding.namespace is not None):
+            return f"subjects[{index}].{fault}"
+    return ""
+
+
+def _subject_fault(subject: BindingSubject, *, in_namespace: bool) -> str:
+    if not subject.name:
+        return "name: a subject has a name"
+    if subject.kind == "ServiceAccount":
+        if not is_subdomain(subject.name):
+            return "name: a ServiceAccount's name is lower-case letters, digits, hyphens and dots"
+        if not (in_namespace or subject.namespace):
+            return "namespace: a ClusterRoleBinding names a ServiceAccount's namespace"
+    elif subject.kind not in ("User", "Group"):
+        return f"kind: {subject.kind or 'nothing'} is none of User, Group, ServiceAccount"
+    if subject.foreign_group:
+        return f"apiGroup: {subject.foreign_group} is not the one of a {subject.kind}"
+    return ""

@@ -1,0 +1,117 @@
+"""What the API server would refuse grants nothing, however a manifest reads.
+
+The rules are those of k8s.io/kubernetes pkg/apis/rbac/validation, held against the real API server once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from eks_access.authz.reading import read_objects
+from eks_access.authz.storable import storable
+from eks_access.review.access_review import AccessReview
+from eks_access.review.asking import question
+from eks_access.review.dumps import state_of_documents
+
+RBAC = "rbac.authorization.k8s.io"
+API = f"{RBAC}/v1"
+PODS = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
+BOTH = {**PODS, "nonResourceURLs": ["/metrics"]}
+GATHERS_ODDLY = {"clusterRoleSelectors": [{"matchExpressions": [{"key": "a", "operator": "Like", "values": ["b"]}]}]}
+TARO = {"kind": "User", "name": "taro"}
+
+
+def role(*rules: dict[str, Any], kind: str = "ClusterRole", name: str = "r", **more: Any) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "east" if kind == "Role" else None, **more.pop("metadata", {})}
+    return {"apiVersion": API, "kind": kind, "metadata": metadata, "rules": list(rules), **more}
+
+
+def binding(
+    *subjects: dict[str, Any], kind: str = "ClusterRoleBinding", to: str = "ClusterRole", name: str = "b", of: str = "r"
+) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "east" if kind == "RoleBinding" else None}
+    reference = {"kind": to, "name": of}
+    return {"apiVersion": API, "kind": kind, "metadata": metadata, "roleRef": reference, "subjects": list(subjects)}
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (role(BOTH), "rules[0].nonResourceURLs: rules cannot apply to both regular resources and non-resource URLs"),
+        (role(PODS, {**PODS, "verbs": []}), "rules[1].verbs: verbs must contain at least one value"),
+        (role({**PODS, "apiGroups": []}), "rules[0].apiGroups: resource rules must supply at least one api group"),
+        (role({**PODS, "resources": None}), "rules[0].resources: resource rules must supply at least one resource"),
+        (
+            role({"nonResourceURLs": ["/metrics"], "verbs": ["get"]}, kind="Role"),
+            "rules[0].nonResourceURLs: namespaced rules cannot apply to non-resource URLs",
+        ),
+        (role(PODS, name="a/b"), "metadata.name: a name is neither . nor .. and has no slash and no percent sign"),
+        (role(aggregationRule={}), "aggregationRule.clusterRoleSelectors: an aggregationRule has at least one"),
+        (role(aggregationRule=GATHERS_ODDLY), "aggregationRule: Like is no operator, or has values where it must not"),
+        (binding(TARO, to="Role"), "roleRef.kind: Role is none of ClusterRole"),
+        (binding(TARO, kind="RoleBinding", to="Group"), "roleRef.kind: Group is none of Role, ClusterRole"),
+        (binding(TARO, of="a%b"), "roleRef.name: a name is neither . nor .. and has no slash and no percent sign"),
+        (
+            binding(TARO, {"kind": "Robot", "name": "x"}),
+            "subjects[1].kind: Robot is none of User, Group, ServiceAccount",
+        ),
+        (
+            binding({"kind": "ServiceAccount", "name": "ci", "namespace": "east", "apiGroup": RBAC}),
+            f"subjects[0].apiGroup: {RBAC} is not the one of a ServiceAccount",
+        ),
+        (binding({**TARO, "apiGroup": "v1"}), "subjects[0].apiGroup: v1 is not the one of a User"),
+        (
+            {**binding(TARO), "roleRef": {"apiGroup": API, "kind": "ClusterRole", "name": "r"}},
+            f"roleRef.apiGroup: {API} is not {RBAC}",
+        ),
+        (binding({"kind": "Group", "name": ""}), "subjects[0].name: a subject has a name"),
+        (
+            binding({"kind": "ServiceAccount", "name": "ci"}),
+            "subjects[0].namespace: a ClusterRoleBinding names a ServiceAccount's namespace",
+        ),
+        (
+            binding({"kind": "ServiceAccount", "name": "CI", "namespace": "east"}),
+            "subjects[0].name: a ServiceAccount's name is lower-case letters, digits, hyphens and dots",
+        ),
+    ],
+)
+def test_what_the_api_server_refuses_does_not_count_and_is_told(document: dict[str, Any], said: str) -> None:
+    kept, told = storable(read_objects([document]))
+
+    assert kept.roles == kept.bindings == ()
+    assert len(told) == 1
+    assert told[0].endswith(f"so it does not count: {said}")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        role(PODS, {"nonResourceURLs": ["/metrics"], "verbs": ["get"]}),
+        role(name="system:Odd Name"),
+        binding(),
+        binding({"kind": "User", "name": "Anybody At All", "apiGroup": RBAC}),
+        binding({"kind": "ServiceAccount", "name": "ci"}, kind="RoleBinding", to="Role"),
+    ],
+    ids=["resources and URLs in rules of their own", "an odd name", "nobody", "a free name", "its own namespace"],
+)
+def test_what_the_api_server_takes_counts(document: dict[str, Any]) -> None:
+    objects = read_objects([document])
+
+    assert storable(objects) == (objects, ())
+
+
+def test_a_rule_about_pods_and_metrics_at_once_lets_nobody_see_either() -> None:
+    review = AccessReview(state_of_documents([role(BOTH), binding(TARO)]))
+
+    assert not review.can("user:taro", question("get", "/metrics").request).allowed
+    assert not review.can("user:taro", question("get", "pods", namespace="east").request).allowed
+    assert any("the API server refuses ClusterRole r" in notice for notice in review.state.notices)
+
+
+def test_a_refused_role_does_not_spoil_the_aggregated_one_that_would_gather_it() -> None:
+    labels = {"labels": {"rbac.authorization.k8s.io/aggregate-to-view": "true"}}
+    review = AccessReview(state_of_documents([role(BOTH, metadata=labels), binding(TARO, of="view")], version="1.36"))
+
+    assert review.can("user:taro", question("list", "configmaps", namespace="east").request).allowed
+    assert not review.can("user:taro", question("get", "/metrics").request).allowed

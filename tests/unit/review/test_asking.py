@@ -1,0 +1,24 @@
+"""What the words of a question ask of the API server.
+
+Namespaces: k8s.io/apiserver pkg/endpoints/request/requestinfo.go, where the path alone says which one is meant.
+"""
+
+from __future__ import annotations
+
+import pytest
+from eks_access.review.asking import question
+
+
+@pytest.mark.parametrize("verb", ["get", "update", "patch", "delete"])
+def test_a_namespace_that_is_named_belongs_to_itself(verb: str) -> None:
+    assert question(verb, "namespaces", name="payments").request.namespace == "payments"
+    assert question(verb, "namespaces", namespace="payments").request.namespace == "payments"
+
+
+@pytest.mark.parametrize("verb", ["list", "watch", "create", "deletecollection"])
+def test_many_namespaces_belong_to_none_so_no_role_in_one_can_grant_them(verb: str) -> None:
+    asked = question(verb, "namespaces", namespace="payments")
+
+    assert asked.request.namespace == ""
+    assert asked.notices == ("namespaces live in no namespace, so -n payments is left out",)
+    assert question(verb, "namespaces", name="payments").request.namespace == ""
