@@ -26,12 +26,11 @@ class Question:
     def within(self) -> str | None:
         """The one namespace whose RBAC counts, beside the cluster's own; empty: none, None: what is meant is not known.
 
-        Rules of any namespace may tell the API group of a custom resource that was named without one.
+        Rules of any namespace may tell the API group and the plural of a custom resource.
         """
         if self.request.path is not None:
             return ""
-        guessed = self.namespaced is None and not self.request.api_group
-        return None if guessed else self.request.namespace
+        return None if self.namespaced is None else self.request.namespace
 
 
 def question(

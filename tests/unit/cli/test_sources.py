@@ -175,6 +175,7 @@ def test_every_command_asks_with_the_profile_of_its_stack(
         ("can aiko get nodes -n web", ""),
         ("can aiko get /metrics", ""),
         ("can aiko list widgets -n web", None),
+        ("can aiko list Widget.example.org -n web", None),
         ("can aiko list pods -n web --as system:serviceaccount:ci:robot", None),
         ("can aiko list pods -n web -f {manifests}", "web"),
         ("who-can list pods -n web", "web"),
