@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from ..declaration.nodes import render
 from ..errors import Problem
-from ..iam.arns import identity
+from ..iam.arns import identity, permission_set_of
 from ..iam.trusts import open_statements
 from ..plan.model import AccessPlan, Entrance
 from ..plan.naming import role_names_of
@@ -15,7 +14,6 @@ from .catalogue import Needs, Over, check
 from .kept import kept_admins
 from .view import ClusterView
 
-_SSO = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9A-Fa-f]{16}$")
 _FIX = (
     "declare a second, independent admin path: `admins.breakGlass: {trustedBy: [somebody outside the admin teams]}`, "
     "or another team or person under `admins`"
@@ -32,16 +30,10 @@ def depends_on(plan: AccessPlan, path: Entrance) -> frozenset[str]:
     """Name everything whose loss closes a path: the person, their principal, the role they assume, the creator."""
     needs = {f"person {path.person}", f"principal {identity(path.own_arn)}", f"principal {identity(path.enters_as)}"}
     if sso := permission_set_of(path.own_arn):
-        needs.add(f"permission set {sso}")
+        needs.add(f"permission set {sso.name}")
     if plan.cluster and identity(path.own_arn) == identity(plan.cluster.creator_arn):
         needs.add("the creator")
     return frozenset(needs)
-
-
-def permission_set_of(arn: str) -> str:
-    """Name the permission set whose role this is; empty for anything else."""
-    found = _SSO.search(arn)
-    return found["set"] if found else ""
 
 
 def _is_creator_s_own(plan: AccessPlan, path: Entrance) -> bool:

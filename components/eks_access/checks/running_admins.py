@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from ..authn.principals import principal_of_arn
 from ..authz.model import Request
 from ..errors import Problem, Refused
-from ..iam.arns import identity
+from ..iam.arns import identity, permission_set_of
 from ..review.state import Way
 from .catalogue import Needs, Over, check
-from .lockout import permission_set_of
 from .view import ClusterView, people_of
 
 _EVERYTHING = Request(verb="*", api_group="*", resource="*")
@@ -56,5 +55,5 @@ def _is_admin(view: ClusterView, arn: str) -> bool:
 def _depends_on(way: Way) -> frozenset[str]:
     own = way.own_arn or way.principal_arn
     needs = {f"principal {identity(own)}", f"principal {identity(way.principal_arn)}"}
-    needs |= {f"permission set {name}" for arn in (own, way.principal_arn) if (name := permission_set_of(arn))}
+    needs |= {f"permission set {sso.name}" for arn in (own, way.principal_arn) if (sso := permission_set_of(arn))}
     return frozenset(needs)

@@ -15,10 +15,10 @@ from ..authn.authenticating import Authenticator
 from ..authn.aws_auth_reading import MappingLine
 from ..authn.model import Authentication, Principal, PrincipalKind
 from ..authz.model import AUTHENTICATED
+from ..iam.arns import permission_set_of
 from ..review.state import AccessState
 from .model import Finding, Remedy, Wall
 
-_SSO = re.compile(r"(?P<set>AWSReservedSSO_.+_)[0-9a-f]{16}")
 Cause = tuple[str, str, str]
 """Stable name, what is wrong, what to do."""
 
@@ -127,12 +127,12 @@ def _other_path(state: AccessState, principal: Principal, seen: Authentication) 
 
 
 def _rotated(state: AccessState, principal: Principal, seen: Authentication) -> Cause | None:
-    mine = _SSO.fullmatch(principal.canonical_arn.rpartition("/")[2])
+    mine = permission_set_of(principal.canonical_arn)
     if mine is None:
         return None
     for arn in _asked(state):
-        theirs = _SSO.fullmatch(arn.rpartition("/")[2])
-        if theirs and theirs[0] != mine[0] and theirs["set"] == mine["set"] and _account(arn) == principal.account:
+        theirs = permission_set_of(arn)
+        if theirs and theirs != mine and theirs.name == mine.name and _account(arn) == principal.account:
             said = f"mapped is {arn}, with another suffix: Identity Center made the permission set's role anew"
             return "rotated-permission-set", said, "`eks-access sso --write` puts the new suffix into the declaration"
     return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..authz.model import Request
-from ..iam.arns import identity
+from ..iam.arns import identity, permission_set_of
 from ..plan.model import MappedPrincipal
 from .grant_lines import scalar
 from .grants import to_admit
@@ -32,7 +32,6 @@ _WHO = Remedy(
     say="see who AWS takes you for, with the profile that kubectl uses", command="aws sts get-caller-identity"
 )
 _PERSON = r"[A-Za-z0-9][A-Za-z0-9+=,.@_-]{0,63}"
-_SSO = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}")
 _SAID = "AWS knows who asked, and the cluster does not: nothing maps this IAM principal, whatever IAM allows it"
 
 
@@ -99,10 +98,11 @@ def _stranger(arn: str, known: Known) -> Finding:
         said = f"{arn} is not mapped; declared is {near[0].arn} ({near[0].source})"
         remedies = (_WHO, compare(known, "whoami", near[0].arn), *_own_profiles(known))
         return _finding(cause, said, (evidence,), remedies, known.ask())
-    if sso := _SSO.fullmatch(_name(arn)):
-        same = [p.arn for p in known.plan.principals if f"AWSReservedSSO_{sso['set']}_" in p.arn]
+    if sso := permission_set_of(_name(arn)):
+        declared = ((each.arn, permission_set_of(each.arn)) for each in known.plan.principals)
+        same = [each for each, its in declared if its and its.name == sso.name]
         if same:
-            said = f"{arn} is the permission set {sso['set']} with another suffix than is declared ({_name(same[0])})"
+            said = f"{arn} is the permission set {sso.name} with another suffix than is declared ({_name(same[0])})"
             why = "AWS chooses the suffix anew whenever the permission set is provisioned anew"
             words = ("eks-access", "sso", "--stack", known.source, "--write")
             fix = Remedy(say="write the suffix that the account has", command=command(*words))

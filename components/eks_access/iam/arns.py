@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 PARTITION_REGIONS = {
@@ -19,6 +20,7 @@ PARTITION_REGIONS = {
 }
 """Partition → prefix of its regions; every other region is in `aws`."""
 PARTITIONS = ("aws", *PARTITION_REGIONS)
+_SSO_ROLE = re.compile(r"AWSReservedSSO_(?P<name>.+)_(?P<suffix>[0-9A-Fa-f]{16})")
 
 
 def partition_of(region: str) -> str:
@@ -33,6 +35,20 @@ def service_principal(service: str, partition: str) -> str:
     """Name a service in a trust policy; EC2 alone carries the partition's own suffix in China."""
     suffix = "amazonaws.com.cn" if (service, partition) == ("ec2", "aws-cn") else "amazonaws.com"
     return f"{service}.{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionSet:
+    """What the name of a role tells that IAM Identity Center made."""
+
+    name: str
+    suffix: str
+
+
+def permission_set_of(arn: str) -> PermissionSet | None:
+    """Tell the permission set whose role an ARN or a name is of; None for anybody else."""
+    found = _SSO_ROLE.fullmatch(arn.rpartition("/")[2])
+    return PermissionSet(found["name"], found["suffix"]) if found else None
 
 
 def strip_path(role_arn: str) -> str:

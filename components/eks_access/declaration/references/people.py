@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ...iam.arns import identity
+from ...iam.arns import identity, permission_set_of
 from ...iam.principal_arns import ODD_SSO_ROLE, arn_fault
 from ..models import Declaration, Person
 from ..nodes import Location
@@ -13,7 +12,6 @@ from .finding import Finding, Known, duplicates, unknown
 
 ADMINS, MFA, TWICE, CASE = "EA107", "EA104", "EA302", "EA703"
 """Ids of the checks that these rules are."""
-_SSO_ROLE = re.compile(r"AWSReservedSSO_(?P<name>.+)_(?P<suffix>[0-9a-f]{16})")
 
 
 def people_findings(declaration: Declaration, known: Known) -> Iterator[Finding]:
@@ -112,8 +110,8 @@ def _role_arn(arn: str, declaration: Declaration, at: Location) -> Iterator[Find
     home = declaration.cluster or declaration.account
     if fault := arn_fault(arn, home.partition if home else None):
         yield Finding(at=at, value=arn, rule=fault.rule, fix=fault.fix, check=fault.check)
-    elif sso := _SSO_ROLE.fullmatch(arn.rpartition("/")[2]):
-        wanted = f'ssoPermissionSet: {{name: {sso["name"]}, suffix: "{sso["suffix"]}"}}'
+    elif sso := permission_set_of(arn):
+        wanted = f'ssoPermissionSet: {{name: {sso.name}, suffix: "{sso.suffix}"}}'
         rule = "a role of IAM Identity Center is declared as ssoPermissionSet, so that checks know what can't have MFA"
         fix = f"write `{wanted}` instead of iamRole, with its region"
         yield Finding(at=at, value=arn, rule=rule, fix=fix, check=ODD_SSO_ROLE)
