@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..authz.model import ANONYMOUS, AUTHENTICATED, MASTERS, SERVICE_ACCOUNT_PREFIX, UNAUTHENTICATED, Identity
 from ..declaration.kinds import AuthenticationMode
+from ..errors import Refused
 from ..iam.arns import identity as same_principal
 from ..plan.model import EntryType
 from .access_entries import AccessEntry
 from .aws_auth_reading import AwsAuthMapper, MappingLine, parse_aws_auth
 from .model import Authentication, Principal, PrincipalKind, Step
+from .principals import principal_of_arn
 from .templates import TemplateError, render
 
 NOT_MAPPED = "identity is not mapped"
@@ -97,6 +99,14 @@ class Authenticator:
             steps.append(Step(where="aws-auth", said=f"not asked in mode {self._mode}"))
             return Authentication(refusal=self._unmapped(principal), steps=tuple(steps))
         return self._by_aws_auth(principal, steps)
+
+    def authenticate_arn(self, arn: str, *, session: str = "") -> Authentication:
+        """Say who an ARN is that somebody wrote; what is no principal's is nobody."""
+        try:
+            principal = principal_of_arn(arn, session=session)
+        except Refused as refusal:
+            return Authentication(refusal=refusal.problems[0].rule)
+        return self.authenticate(principal)
 
     def _entry(self, principal: Principal, key: str, steps: list[Step]) -> AccessEntry | None:
         if not self._mode.uses_entries:

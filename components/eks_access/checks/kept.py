@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from ..authn.access_entries import access_entries
 from ..authn.authenticating import Authenticator
 from ..authn.aws_auth import aws_auth_data
-from ..authn.principals import principal_of_arn
 from ..authz.model import MASTERS, Identity
-from ..errors import Refused
 from ..iam.arns import identity
 from ..iam.principal_arns import arn_fault
 from ..plan.model import AccessPlan, Entrance
@@ -42,10 +40,7 @@ def kept_admins(plan: AccessPlan) -> Iterator[Entrance]:
 
 
 def _identity(authenticator: Authenticator, arn: str) -> Identity | None:
-    try:
-        found = authenticator.authenticate(principal_of_arn(arn, session="someone"))
-    except Refused:
-        return None
+    found = authenticator.authenticate_arn(arn, session="someone")
     return None if found.ambiguous else found.identity
 
 

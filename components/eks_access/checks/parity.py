@@ -15,13 +15,12 @@ from ..authn.access_entries import access_entries
 from ..authn.authenticating import Authenticator
 from ..authn.aws_auth import aws_auth_data
 from ..authn.model import Authentication
-from ..authn.principals import principal_of_arn
 from ..authz.access_policies import access_policies
 from ..authz.model import Identity
 from ..authz.rbac import RbacAuthorizer
 from ..authz.rules import uncovered
 from ..declaration.kinds import AuthenticationMode
-from ..errors import Problem, Refused
+from ..errors import Problem
 from ..plan.model import AccessPlan, ClusterPlan, EntryType, MappedPrincipal, PolicyScope
 from ..review.declared import state_of_plan
 from .catalogue import Over, check
@@ -79,11 +78,11 @@ class _Both:
 
     def by_line(self, principal: MappedPrincipal) -> Authentication:
         """Say who somebody is by aws-auth."""
-        return _authenticate(self._old, principal)
+        return self._old.authenticate_arn(principal.arn, session=SESSION)
 
     def by_entry(self, principal: MappedPrincipal) -> Authentication:
         """Say who somebody is by the access entry."""
-        return _authenticate(self._new, principal)
+        return self._new.authenticate_arn(principal.arn, session=SESSION)
 
     def gives_more(self, identity: Identity, scope: PolicyScope) -> bool:
         """Tell whether a policy holds a right that the groups don't have by RBAC; what isn't published may."""
@@ -100,13 +99,6 @@ class _Both:
     @cached_property
     def _rbac(self) -> RbacAuthorizer:
         return RbacAuthorizer(state_of_plan(self._plan).rbac)
-
-
-def _authenticate(authenticator: Authenticator, principal: MappedPrincipal) -> Authentication:
-    try:
-        return authenticator.authenticate(principal_of_arn(principal.arn, session=SESSION))
-    except Refused:
-        return Authentication(refusal="its ARN is none of a principal")
 
 
 def _difference(line: Authentication, entry: Authentication) -> str:

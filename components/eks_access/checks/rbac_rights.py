@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..authn.access_entries import AccessEntry
-from ..authn.principals import principal_of_arn
 from ..authz.access_policies import access_policies
 from ..authz.escalation import RBAC_GROUP
 from ..authz.model import MASTERS, Request, Role, RoleBinding
 from ..authz.rules import rule_allows
 from ..declaration.references.roles import WILDCARD_VERBS, rule_findings
-from ..errors import Problem, Refused, Severity
+from ..errors import Problem, Severity
 from ..iam.principal_arns import arn_fault
 from ..plan.model import PolicyScope, RbacRule
 from .catalogue import Needs, Over, check
@@ -213,10 +212,7 @@ def _writes_bindings(scope: PolicyScope) -> bool:
 def _is_refused(view: ClusterView, entry: AccessEntry, scope: PolicyScope) -> bool:
     if arn_fault(entry.principal_arn) is not None:
         return False
-    try:
-        identity = view.review.authenticator.authenticate(principal_of_arn(entry.principal_arn)).identity
-    except Refused:
-        return False
+    identity = view.review.authenticator.authenticate_arn(entry.principal_arn).identity
     if identity is None:
         return False
     for namespace in scope.namespaces or ("default",):
