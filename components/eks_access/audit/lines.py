@@ -40,8 +40,7 @@ class Lines:
             yield self._broken(section, why, salvaged[section], wanted)
         for section, found in salvaged.items():
             yield from self._unreadable(section, found)
-        told = (*read.losses, *read.misspelt)
-        yield from (_no_section(loss) for loss in told if loss.index is None and loss.section not in SECTIONS)
+        yield from (_no_section(loss) for loss in read.faults if loss.index is None and loss.section not in SECTIONS)
         there = AwsAuth(
             roles=salvaged["mapRoles"].lines if "mapRoles" in lost else read.roles,
             users=salvaged["mapUsers"].lines if "mapUsers" in lost else read.users,

@@ -62,6 +62,11 @@ class AwsAuth:
     misspelt: tuple[Loss, ...] = ()
     """Keys that look like ones it reads: it passes them over like any other, and nothing is logged."""
 
+    @property
+    def faults(self) -> tuple[Loss, ...]:
+        """What somebody wrote and nobody has: what is dropped, then what is passed over."""
+        return self.losses + self.misspelt
+
 
 _Section = tuple[tuple[MappingLine, ...], tuple[Loss, ...], tuple[Loss, ...]]
 """What is left of one, what is lost, and keys that look like others."""

@@ -7,7 +7,7 @@ cluster, whatever its access was read from. Rules over the cluster are the same 
 from __future__ import annotations
 
 from ..errors import Severity
-from . import (
+from . import (  # noqa: F401, they fill the catalogue
     accepting,
     arns,
     entries,
@@ -43,17 +43,6 @@ __all__ = [
     "known",
     "refuse_unless_sound",
 ]
-
-_FAMILIES = [accepting, arns, entries, iam_limits, loader_rules, lockout, mappings, nodes, parity]
-_FAMILIES += [
-    rbac_objects,
-    rbac_rights,
-    rbac_words,
-    running_admins,
-    settings,
-    stacks,
-    trusts,
-]  # they fill the catalogue
 
 
 def catalogue(*over: Over) -> tuple[Check, ...]:

@@ -32,7 +32,7 @@ def obstacles(
 
 
 def _broken(read: AwsAuth, following: AuthenticationMode) -> Iterator[Obstacle]:
-    for loss in (*read.losses, *read.misspelt):
+    for loss in read.faults:
         if loss.index is None:
             yield Obstacle(
                 mode=following,

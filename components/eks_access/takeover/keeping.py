@@ -72,7 +72,7 @@ def _salvaged(data: object, read: AwsAuth, home: Home, known: Surroundings) -> t
     lines: list[MappingLine] = []
     decisions: list[str] = []
     assert isinstance(data, dict)
-    for loss in (*read.losses, *read.misspelt):
+    for loss in read.faults:
         if loss.index is not None:
             continue
         if loss.section not in ("mapRoles", "mapUsers"):
