@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,6 +31,28 @@ SPECIAL_VERBS = (
     "use",
 )
 """Verbs that authorization is asked for beside those (https://kubernetes.io/docs/reference/access-authn-authz/)."""
+_COMMANDS = {
+    "read": "get or list",
+    "view": "get or list",
+    "describe": "get",
+    "write": "create, update or patch",
+    "edit": "get and patch",
+    "apply": "get, create and patch",
+    "scale": "patch deployments/scale",
+    "rollout": "patch",
+    "restart": "patch",
+    "log": "get pods/log",
+    "logs": "get pods/log",
+    "exec": "create pods/exec",
+    "attach": "create pods/attach",
+    "port-forward": "create pods/portforward",
+    "evict": "create pods/eviction",
+    "drain": "create pods/eviction",
+    "put": "update",
+    "post": "create",
+    "head": "get",
+}
+"""What kubectl's commands, HTTP and people call verbs → what the API server asks."""
 _VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 _FORMER_GROUPS = ("extensions",)
 """Groups of Kubernetes that have nothing any more (https://kubernetes.io/docs/reference/using-api/deprecation-guide/)."""
@@ -187,5 +209,11 @@ def verb_notices(verb: str, asked: Asked) -> tuple[str, ...]:
     """Say where a verb is none that this resource is ever asked with."""
     if verb in (*VERBS, *SPECIAL_VERBS) or verb.startswith("impersonate"):
         return ()
-    near = difflib.get_close_matches(verb, (*asked.resource.verbs, *VERBS), n=1)
-    return (f"no request has the verb {verb}{f'; did you mean {near[0]}?' if near else ''}",)
+    meant = _meant(verb.lower(), (*asked.resource.verbs, *VERBS))
+    return (f"no request has the verb {verb}{f'; did you mean {meant}?' if meant else ''}",)
+
+
+def _meant(verb: str, verbs: Sequence[str]) -> str:
+    if verb in verbs:
+        return verb
+    return _COMMANDS.get(verb) or next(iter(difflib.get_close_matches(verb, verbs, n=1)), "")
