@@ -66,7 +66,9 @@ def question(
         if namespace is not None or all_namespaces or name:
             fix = "leave out the name and the namespace: a path belongs to none"
             raise _refused(resource, "a non-resource URL has no namespace and no name", fix)
-        return Question(request=Request(verb=verb.lower(), path=resource))
+        path, query, _ = resource.partition("?")
+        dropped = (f"{resource[len(path) :]} is no part of the path that is decided about",) if query else ()
+        return Question(request=Request(verb=verb.lower(), path=path), notices=dropped)
     asked = find_resource(resource, objects)
     notices = [*asked.notices, *verb_notices(verb, asked)]
     namespaced = asked.resource.namespaced

@@ -22,3 +22,10 @@ def test_many_namespaces_belong_to_none_so_no_role_in_one_can_grant_them(verb: s
     assert asked.request.namespace == ""
     assert asked.notices == ("namespaces live in no namespace, so -n payments is left out",)
     assert question(verb, "namespaces", name="payments").request.namespace == ""
+
+
+def test_the_query_of_a_url_decides_nothing() -> None:
+    asked = question("get", "/livez?verbose")
+
+    assert asked.request.path == "/livez"
+    assert asked.notices == ("?verbose is no part of the path that is decided about",)
