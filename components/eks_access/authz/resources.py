@@ -20,6 +20,8 @@ from .model import RbacObjects
 
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 """Verbs of ordinary requests, in the order in which people read them."""
+_OF_MANY = ("list", "watch", "create", "deletecollection")
+"""Verbs of requests whose path names no object, even where a field selector or a body does."""
 SPECIAL_VERBS = (
     "*",
     "approve",
@@ -76,6 +78,16 @@ class ApiResource:
     def names(self) -> tuple[str, ...]:
         """Everything it is called, in lower case."""
         return (self.plural, self.singular, self.kind.lower(), *self.short)
+
+    def grantable_inside(self, verb: str) -> bool:
+        """Tell whether a Role in a namespace, or a ClusterRole that is bound in one, can grant a verb on it.
+
+        What lives in no namespace is asked for without one, but for a Namespace, which belongs to itself where the
+        path names it (k8s.io/apiserver pkg/endpoints/request/requestinfo.go).
+        """
+        if self.namespaced is not False:
+            return True
+        return (self.plural, self.group) == ("namespaces", "") and verb not in _OF_MANY
 
     def __str__(self) -> str:
         return f"{self.plural}.{self.group}" if self.group else self.plural

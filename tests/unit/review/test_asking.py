@@ -24,6 +24,21 @@ def test_many_namespaces_belong_to_none_so_no_role_in_one_can_grant_them(verb: s
     assert question(verb, "namespaces", name="payments").request.namespace == ""
 
 
+@pytest.mark.parametrize(
+    ("verb", "resource", "inside"),
+    [
+        ("list", "pods", True),
+        ("get", "widgets.example.org", True),
+        ("get", "nodes", False),
+        ("delete", "namespaces", True),
+        ("create", "namespaces", False),
+        ("get", "/metrics", False),
+    ],
+)
+def test_what_a_role_in_a_namespace_can_grant_is_told(verb: str, resource: str, inside: bool) -> None:
+    assert question(verb, resource).inside is inside
+
+
 def test_the_query_of_a_url_decides_nothing() -> None:
     asked = question("get", "/livez?verbose")
 
