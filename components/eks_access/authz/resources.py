@@ -82,12 +82,16 @@ class ApiResource:
     def grantable_inside(self, verb: str) -> bool:
         """Tell whether a Role in a namespace, or a ClusterRole that is bound in one, can grant a verb on it.
 
-        What lives in no namespace is asked for without one, but for a Namespace, which belongs to itself where the
-        path names it (k8s.io/apiserver pkg/endpoints/request/requestinfo.go).
+        What lives in no namespace is asked for without one. Exceptions are a Namespace, which belongs to itself where
+        the path names it (k8s.io/apiserver pkg/endpoints/request/requestinfo.go), and the leave to bind a ClusterRole,
+        which is asked in the namespace of the RoleBinding (k8s.io/kubernetes pkg/registry/rbac/escalation_check.go).
         """
-        if self.namespaced is not False:
-            return True
-        return (self.plural, self.group) == ("namespaces", "") and verb not in _OF_MANY
+        match str(self):
+            case "namespaces":
+                return verb not in _OF_MANY
+            case "clusterroles.rbac.authorization.k8s.io" if verb == "bind":
+                return True
+        return self.namespaced is not False
 
     def __str__(self) -> str:
         return f"{self.plural}.{self.group}" if self.group else self.plural

@@ -79,7 +79,7 @@ def question(
     elif namespaced is not False and namespace is None and not all_namespaces:
         where = DEFAULT_NAMESPACE
         notices.append(f"asked for the namespace {DEFAULT_NAMESPACE}; say -n NAMESPACE or -A")
-    if namespaced is False and inside and name:
+    if str(asked.resource) == "namespaces" and inside and name:
         where = name
     request = Request(
         verb=verb,

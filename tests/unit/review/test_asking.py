@@ -24,12 +24,20 @@ def test_many_namespaces_belong_to_none_so_no_role_in_one_can_grant_them(verb: s
     assert question(verb, "namespaces", name="payments").request.namespace == ""
 
 
+def test_leave_to_bind_a_cluster_role_is_asked_in_the_namespace_of_the_binding() -> None:
+    assert question("bind", "clusterroles", name="view", namespace="web").request.namespace == "web"
+    assert question("bind", "clusterroles", name="view").request.namespace == ""
+    assert question("get", "clusterroles", name="view", namespace="web").request.namespace == ""
+
+
 @pytest.mark.parametrize(
     ("verb", "resource", "inside"),
     [
         ("list", "pods", True),
         ("get", "widgets.example.org", True),
         ("get", "nodes", False),
+        ("bind", "clusterroles", True),
+        ("get", "clusterroles", False),
         ("delete", "namespaces", True),
         ("create", "namespaces", False),
         ("get", "/metrics", False),
