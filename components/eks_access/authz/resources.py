@@ -197,7 +197,7 @@ def _subresource_notices(resource: ApiResource, subresource: str) -> tuple[str, 
         return ()  # the kubelet asks for nodes/metrics and others, which are no paths of the API server
     near = difflib.get_close_matches(subresource, known, n=1)
     hint = f"; did you mean {resource.plural}/{near[0]}?" if near else f"; it has {', '.join(known)}"
-    if not near:
+    if not near and subresource != "*":
         hint += f". If {subresource} is a name, put a space before it"
     return (f"Kubernetes has no subresource {subresource} of {resource}{hint}",)
 
