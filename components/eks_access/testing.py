@@ -20,8 +20,8 @@ from .authz.model import Request
 from .checks.lockout import admin_paths, survives_single_losses
 from .plan.model import AccessPlan
 from .review.access_review import AccessReview
-from .review.answers import Can, Verdict
-from .review.asking import describe, question
+from .review.answers import Verdict
+from .review.asking import Question, describe, question
 from .review.declared import state_of_plan
 from .review.state import AccessState
 
@@ -72,7 +72,8 @@ def assert_can(
         AssertionError: they may not; the text is what kubectl would show.
         Refused: nobody is called so, or the words name nothing.
     """
-    answer = _ask(access, who, verb, resource, name=name, namespace=namespace, session=session)
+    asked = _asked(access, verb, resource, name=name, namespace=namespace)
+    answer = review_of(access).can(who, asked.request, session=session)
     if not answer.allowed:
         ways = "\n".join(f"  {_way(verdict)}: {_no(verdict)}" for verdict in answer.verdicts)
         raise AssertionError(f"{who} can't {describe(answer.request)}:\n{ways}")
@@ -97,13 +98,14 @@ def assert_cannot(
         Refused: nobody is called so, or the words name nothing.
     """
     review = review_of(access)
-    answer = _ask(access, who, verb, resource, name=name, namespace=namespace, session=session)
+    asked = _asked(access, verb, resource, name=name, namespace=namespace)
+    answer = review.can(who, asked.request, session=session)
     found = [
         f"  {_way(verdict)}: {verdict.decision.reason or verdict.decision.grounds[0].authorizer}"
         for verdict in answer.verdicts
         if verdict.decision and verdict.decision.allowed and verdict.asker.usable
     ]
-    if not found and namespace is None and answer.request.path is None:
+    if not found and namespace is None and asked.inside and not asked.request.namespace:
         for verdict in answer.verdicts:
             identity = verdict.asker.authentication.identity
             if identity and verdict.asker.usable and (places := review.where(identity, answer.request)[1]):
@@ -135,22 +137,10 @@ def assert_nobody_locked_out(plan: AccessPlan) -> None:
         raise AssertionError("\n".join(problems))
 
 
-def _ask(
-    access: AccessPlan | AccessState,
-    who: str,
-    verb: str,
-    resource: str,
-    *,
-    name: str,
-    namespace: str | None,
-    session: str,
-) -> Can:
-    review = review_of(access)
+def _asked(access: AccessPlan | AccessState, verb: str, resource: str, *, name: str, namespace: str | None) -> Question:
+    objects = review_of(access).state.rbac
     everywhere = namespace is None and not resource.startswith("/")
-    asked = question(
-        verb, resource, name=name, namespace=namespace, all_namespaces=everywhere, objects=review.state.rbac
-    )
-    return review.can(who, asked.request, session=session)
+    return question(verb, resource, name=name, namespace=namespace, all_namespaces=everywhere, objects=objects)
 
 
 def _way(verdict: Verdict) -> str:

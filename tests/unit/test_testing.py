@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from eks_access.review.declared import state_of_plan
+from eks_access.review.dumps import state_of_documents
 from eks_access.testing import assert_can, assert_cannot, assert_nobody_locked_out
 
 from ..plans import plan_of, small
@@ -40,6 +41,29 @@ def test_without_a_namespace_can_means_everywhere_and_cannot_means_nowhere() -> 
         assert_can(PLAN, "chie", "list", "pods")
     with pytest.raises(AssertionError, match="in web"):
         assert_cannot(PLAN, "chie", "list", "pods")
+
+
+def test_nowhere_means_where_it_can_be_asked_at_all() -> None:
+    api = {"apiVersion": "rbac.authorization.k8s.io/v1"}
+    rule = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
+    inside = {"name": "all", "namespace": "web"}
+    state = state_of_documents(
+        [
+            {**api, "kind": "Role", "metadata": inside, "rules": [rule]},
+            {
+                **api,
+                "kind": "RoleBinding",
+                "metadata": inside,
+                "roleRef": {"kind": "Role", "name": "all"},
+                "subjects": [{"kind": "User", "name": "ann"}],
+            },
+        ]
+    )
+
+    assert_cannot(state, "user:ann", "delete", "nodes")
+    assert_cannot(state, "user:ann", "delete", "namespaces", name="other")
+    with pytest.raises(AssertionError, match="in web"):
+        assert_cannot(state, "user:ann", "delete", "namespaces")
 
 
 def test_what_is_too_much_fails_with_the_reason() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,6 +20,8 @@ from .model import RbacObjects
 
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 """Verbs of ordinary requests, in the order in which people read them."""
+_OF_MANY = ("list", "watch", "create", "deletecollection")
+"""Verbs of requests whose path names no object, even where a field selector or a body does."""
 SPECIAL_VERBS = (
     "*",
     "approve",
@@ -31,6 +33,28 @@ SPECIAL_VERBS = (
     "use",
 )
 """Verbs that authorization is asked for beside those (https://kubernetes.io/docs/reference/access-authn-authz/)."""
+_COMMANDS = {
+    "read": "get or list",
+    "view": "get or list",
+    "describe": "get",
+    "write": "create, update or patch",
+    "edit": "get and patch",
+    "apply": "get, create and patch",
+    "scale": "patch deployments/scale",
+    "rollout": "patch",
+    "restart": "patch",
+    "log": "get pods/log",
+    "logs": "get pods/log",
+    "exec": "create pods/exec",
+    "attach": "create pods/attach",
+    "port-forward": "create pods/portforward",
+    "evict": "create pods/eviction",
+    "drain": "create pods/eviction",
+    "put": "update",
+    "post": "create",
+    "head": "get",
+}
+"""What kubectl's commands, HTTP and people call verbs → what the API server asks."""
 _VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 _FORMER_GROUPS = ("extensions",)
 """Groups of Kubernetes that have nothing any more (https://kubernetes.io/docs/reference/using-api/deprecation-guide/)."""
@@ -54,6 +78,20 @@ class ApiResource:
     def names(self) -> tuple[str, ...]:
         """Everything it is called, in lower case."""
         return (self.plural, self.singular, self.kind.lower(), *self.short)
+
+    def grantable_inside(self, verb: str) -> bool:
+        """Tell whether a Role in a namespace, or a ClusterRole that is bound in one, can grant a verb on it.
+
+        What lives in no namespace is asked for without one. Exceptions are a Namespace, which belongs to itself where
+        the path names it (k8s.io/apiserver pkg/endpoints/request/requestinfo.go), and the leave to bind a ClusterRole,
+        which is asked in the namespace of the RoleBinding (k8s.io/kubernetes pkg/registry/rbac/escalation_check.go).
+        """
+        match str(self):
+            case "namespaces":
+                return verb not in _OF_MANY
+            case "clusterroles.rbac.authorization.k8s.io" if verb == "bind":
+                return True
+        return self.namespaced is not False
 
     def __str__(self) -> str:
         return f"{self.plural}.{self.group}" if self.group else self.plural
@@ -159,7 +197,7 @@ def _subresource_notices(resource: ApiResource, subresource: str) -> tuple[str, 
         return ()  # the kubelet asks for nodes/metrics and others, which are no paths of the API server
     near = difflib.get_close_matches(subresource, known, n=1)
     hint = f"; did you mean {resource.plural}/{near[0]}?" if near else f"; it has {', '.join(known)}"
-    if not near:
+    if not near and subresource != "*":
         hint += f". If {subresource} is a name, put a space before it"
     return (f"Kubernetes has no subresource {subresource} of {resource}{hint}",)
 
@@ -187,5 +225,11 @@ def verb_notices(verb: str, asked: Asked) -> tuple[str, ...]:
     """Say where a verb is none that this resource is ever asked with."""
     if verb in (*VERBS, *SPECIAL_VERBS) or verb.startswith("impersonate"):
         return ()
-    near = difflib.get_close_matches(verb, (*asked.resource.verbs, *VERBS), n=1)
-    return (f"no request has the verb {verb}{f'; did you mean {near[0]}?' if near else ''}",)
+    meant = _meant(verb.lower(), (*asked.resource.verbs, *VERBS))
+    return (f"no request has the verb {verb}{f'; did you mean {meant}?' if meant else ''}",)
+
+
+def _meant(verb: str, verbs: Sequence[str]) -> str:
+    if verb in verbs:
+        return verb
+    return _COMMANDS.get(verb) or next(iter(difflib.get_close_matches(verb, verbs, n=1)), "")

@@ -49,7 +49,7 @@ def _without_faulty_rules(role: Role) -> Role:
 def role_fault(role: Role) -> str:
     """Say why a Role or ClusterRole is refused; empty where it is not."""
     if not is_path_segment(role.name):
-        return "metadata.name: a name is neither . nor .. and has no slash and no percent sign"
+        return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
     if role.aggregation is not None:
         return _aggregation_fault(role.aggregation)
     for index, rule in enumerate(role.rules):
@@ -88,12 +88,12 @@ def rule_fault(rule: RbacRule, *, in_namespace: bool = False) -> str:
 def binding_fault(binding: RoleBinding) -> str:
     """Say why a RoleBinding or ClusterRoleBinding is refused; empty where it is not."""
     if not is_path_segment(binding.name):
-        return "metadata.name: a name is neither . nor .. and has no slash and no percent sign"
+        return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
     kinds = ("ClusterRole",) if binding.namespace is None else ("Role", "ClusterRole")
     if binding.role_kind not in kinds:
         return f"roleRef.kind: {binding.role_kind or 'nothing'} is none of {', '.join(kinds)}"
     if not is_path_segment(binding.role_name):
-        return "roleRef.name: a name is neither . nor .. and has no slash and no percent sign"
+        return "roleRef.name: a role's name is neither '.' nor '..' and has no '/' and no '%'"
     if binding.foreign_group:
         return f"roleRef.apiGroup: {binding.foreign_group} is not {RBAC_API}"
     for index, subject in enumerate(binding.subjects):
@@ -107,7 +107,7 @@ def _subject_fault(subject: BindingSubject, *, in_namespace: bool) -> str:
         return "name: a subject has a name"
     if subject.kind == "ServiceAccount":
         if not is_subdomain(subject.name):
-            return "name: a ServiceAccount's name is lower-case letters, digits, hyphens and dots"
+            return "name: a ServiceAccount's name is lower-case letters, digits, '-' and '.'"
         if not (in_namespace or subject.namespace):
             return "namespace: a ClusterRoleBinding names a ServiceAccount's namespace"
     elif subject.kind not in ("User", "Group"):

@@ -107,7 +107,7 @@ def _matrix(review: AccessReview, resource: str | None) -> tuple[Matrix, Request
     asked = find_resource(resource, review.state.rbac)
     found = asked.resource
     request = Request(verb="get", api_group=found.group, resource=found.plural, subresource=asked.subresource)
-    more = () if found.namespaced is not False else (f"{found} live in no namespace: the column cluster counts",)
+    more = () if found.grantable_inside("get") else (f"{found} live in no namespace: the column cluster counts",)
     return matrix_of_verbs(review, found, asked.subresource), request, (*asked.notices, *more)
 
 

@@ -125,10 +125,10 @@ def code(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Escape a sentence for Markdown; what it shows between backticks stays code."""
-    parts = re.split(r"(`[^`]*`)", printable(text))
-    return "".join(code(p[1:-1]) if p[:1] == "`" and len(p) > 1 else _escape(p) for p in parts)
+    parts = re.split(r"(`[^`]+`)", printable(text))
+    return "".join(code(p[1:-1]) if number % 2 else _escape(p) for number, p in enumerate(parts))
 
 
 def _escape(text: str) -> str:
-    escaped = re.sub(r"([\\`*_\[\]|#~])", r"\\\1", text)
+    escaped = re.sub(r"([\\`*_\[\]|#~]|(?<=\])\()", r"\\\1", text)
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@<!-- -->")

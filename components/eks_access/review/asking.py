@@ -9,9 +9,6 @@ from ..authz.reading import DEFAULT_NAMESPACE
 from ..authz.resources import find_resource, verb_notices
 from ..errors import Problem, Refused
 
-_OF_MANY = ("list", "watch", "create", "deletecollection")
-"""Verbs of requests whose path names no object, even where a field selector or a body does."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -20,6 +17,8 @@ class Question:
     request: Request
     namespaced: bool | None = None
     """Whether the resource lives in namespaces; None where it isn't known, or a path is asked."""
+    inside: bool = False
+    """Whether what is bound in a namespace can grant it."""
     notices: tuple[str, ...] = ()
 
     @property
@@ -65,20 +64,21 @@ def question(
         if namespace is not None or all_namespaces or name:
             fix = "leave out the name and the namespace: a path belongs to none"
             raise _refused(resource, "a non-resource URL has no namespace and no name", fix)
-        return Question(request=Request(verb=verb.lower(), path=resource))
+        path, mark, _ = resource.partition("?")
+        dropped = (f"{resource[len(path) :]} is no part of the path that is decided about",) if mark else ()
+        return Question(request=Request(verb=verb.lower(), path=path), notices=dropped)
     asked = find_resource(resource, objects)
     notices = [*asked.notices, *verb_notices(verb, asked)]
     namespaced = asked.resource.namespaced
     where = namespace or ""
-    # a Namespace belongs to itself, where the path names it (k8s.io/apiserver pkg/endpoints/request/requestinfo.go)
-    in_itself = (asked.resource.plural, asked.resource.group) == ("namespaces", "") and verb not in _OF_MANY
-    if namespaced is False and namespace and not in_itself:
+    inside = asked.resource.grantable_inside(verb)
+    if namespace and not inside:
         notices.append(f"{asked.resource} live in no namespace, so -n {namespace} is left out")
         where = ""
     elif namespaced is not False and namespace is None and not all_namespaces:
         where = DEFAULT_NAMESPACE
         notices.append(f"asked for the namespace {DEFAULT_NAMESPACE}; say -n NAMESPACE or -A")
-    if in_itself and name:
+    if str(asked.resource) == "namespaces" and inside and name:
         where = name
     request = Request(
         verb=verb,
@@ -88,7 +88,7 @@ def question(
         name=name,
         namespace=where,
     )
-    return Question(request=request, namespaced=namespaced, notices=tuple(notices))
+    return Question(request=request, namespaced=namespaced, inside=inside, notices=tuple(notices))
 
 
 def describe(request: Request) -> str:

@@ -73,6 +73,7 @@ def matrix_of_verbs(review: AccessReview, resource: ApiResource, subresource: st
         name,
         lambda _, role: verbs(role.rules if role else ()),
         lambda scope: verbs(_policy_rules(scope)),
+        inside=frozenset(verb for verb in VERBS if resource.grantable_inside(verb)),
     ).build()
 
 
@@ -94,9 +95,11 @@ class _Matrix:
         subject: str,
         of_role: Callable[[RoleBinding, Role | None], Labels],
         of_policy: Callable[[PolicyScope], Labels],
+        inside: Labels | None = None,
     ) -> None:
         self._review = review
         self._subject = subject
+        self._inside = inside
         self._of_role = of_role
         self._of_policy = of_policy
         self._known_roles: dict[tuple[str, str, str | None], Labels] = {}
@@ -150,13 +153,13 @@ class _Matrix:
             labels = self._role(binding, role)
             if binding.namespace is None:
                 everywhere |= labels
-            elif labels:
+            elif labels := self._those_inside(labels):
                 _add_labels(namespaces, binding.namespace, labels)
         for scope in self._policies.get(identity.principal_arn or "", ()):
             labels = self._policy(scope)
             if not scope.namespaces:
                 everywhere |= labels
-            elif labels:
+            elif labels := self._those_inside(labels):
                 for name in self._review.namespaces_of(scope):
                     _add_labels(namespaces, name, labels)
 
@@ -167,6 +170,10 @@ class _Matrix:
         if key not in self._known_roles:
             self._known_roles[key] = self._of_role(binding, role)
         return self._known_roles[key]
+
+    def _those_inside(self, labels: Labels) -> Labels:
+        """Leave out verbs that nothing can grant in a namespace; a set of which all count is shared, as it is."""
+        return labels if self._inside is None or labels <= self._inside else labels & self._inside
 
     def _policy(self, scope: PolicyScope) -> Labels:
         if scope.policy not in self._known_policies:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from eks_access.authz.model import RbacObjects, Role
-from eks_access.authz.resources import find_resource
+from eks_access.authz.resources import find_resource, verb_notices
 from eks_access.errors import Refused
 from eks_access.plan.model import RbacRule
 
@@ -97,6 +97,21 @@ def test_a_misspelt_resource_is_asked_as_written_with_a_hint() -> None:
 
 def test_a_misspelt_subresource_too() -> None:
     assert "did you mean pods/exec?" in find_resource("pods/exce").notices[0]
+
+
+@pytest.mark.parametrize(
+    ("verb", "meant"),
+    [
+        ("GET", "get"),
+        ("exec", "create pods/exec"),
+        ("logs", "get pods/log"),
+        ("scale", "patch deployments/scale"),
+        ("read", "get or list"),
+        ("lsit", "list"),
+    ],
+)
+def test_a_verb_that_no_request_has_is_told_with_what_is_asked_instead(verb: str, meant: str) -> None:
+    assert verb_notices(verb, find_resource("pods")) == (f"no request has the verb {verb}; did you mean {meant}?",)
 
 
 def _rule(group: str, resource: str) -> RbacRule:

@@ -46,12 +46,12 @@ def binding(
             role({"nonResourceURLs": ["/metrics"], "verbs": ["get"]}, kind="Role"),
             "rules[0].nonResourceURLs: namespaced rules cannot apply to non-resource URLs",
         ),
-        (role(PODS, name="a/b"), "metadata.name: a name is neither . nor .. and has no slash and no percent sign"),
+        (role(PODS, name="a/b"), "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"),
         (role(aggregationRule={}), "aggregationRule.clusterRoleSelectors: an aggregationRule has at least one"),
         (role(aggregationRule=GATHERS_ODDLY), "aggregationRule: Like is no operator, or has values where it must not"),
         (binding(TARO, to="Role"), "roleRef.kind: Role is none of ClusterRole"),
         (binding(TARO, kind="RoleBinding", to="Group"), "roleRef.kind: Group is none of Role, ClusterRole"),
-        (binding(TARO, of="a%b"), "roleRef.name: a name is neither . nor .. and has no slash and no percent sign"),
+        (binding(TARO, of="a%b"), "roleRef.name: a role's name is neither '.' nor '..' and has no '/' and no '%'"),
         (
             binding(TARO, {"kind": "Robot", "name": "x"}),
             "subjects[1].kind: Robot is none of User, Group, ServiceAccount",
@@ -72,7 +72,7 @@ def binding(
         ),
         (
             binding({"kind": "ServiceAccount", "name": "CI", "namespace": "east"}),
-            "subjects[0].name: a ServiceAccount's name is lower-case letters, digits, hyphens and dots",
+            "subjects[0].name: a ServiceAccount's name is lower-case letters, digits, '-' and '.'",
         ),
     ],
 )

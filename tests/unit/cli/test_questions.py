@@ -60,6 +60,54 @@ def test_an_empty_name_as_of_an_unset_variable_is_not_taken_for_everything(decla
     assert run("can", "user:chie", "list", "pods", "-f", "").exit_code == 2
 
 
+ROLE_IN_WEB = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: aws-auth, namespace: kube-system}
+data: {mapUsers: "- {userarn: 'arn:aws:iam::111122223333:user/ann', username: ann, groups: [devs]}"}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: all, namespace: web}
+rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: all, namespace: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: all}
+subjects: [{kind: Group, name: devs, apiGroup: rbac.authorization.k8s.io}]
+"""
+
+
+@pytest.fixture
+def role_in_web(tmp_path: Path) -> str:
+    file = tmp_path / "web.yaml"
+    file.write_text(ROLE_IN_WEB)
+    return str(file)
+
+
+def test_who_can_delete_namespaces_names_who_can_delete_their_own(role_in_web: str) -> None:
+    result = run("who-can", "delete", "namespaces", "-f", role_in_web)
+
+    assert "user/ann" in result.stdout.partition("also")[0]
+    assert "in web" in result.stdout.partition("also")[0]
+
+
+@pytest.mark.parametrize(("verb", "resource"), [("delete", "nodes"), ("list", "namespaces"), ("create", "ns")])
+def test_who_can_does_not_name_who_has_it_in_a_namespace_where_it_is_not_asked(
+    role_in_web: str, verb: str, resource: str
+) -> None:
+    assert "ann" not in run("who-can", verb, resource, "-f", role_in_web).stdout
+
+
+def test_the_matrix_of_what_lives_in_no_namespace_has_nothing_in_one(role_in_web: str) -> None:
+    nodes = json.loads(run("matrix", "nodes", "-f", role_in_web, "--format", "json").stdout)
+    own = json.loads(run("matrix", "namespaces", "-f", role_in_web, "--format", "json").stdout)
+
+    assert [person["namespaces"] for person in nodes["people"]] == [{}]
+    assert [person["namespaces"] for person in own["people"]] == [{"web": ["get", "update", "patch", "delete"]}]
+
+
 def test_json_has_stable_keys(declared: str) -> None:
     answer = json.loads(run("can", "chie", "list", "pods", "-n", "web", "-s", declared, "--format", "json").stdout)
 

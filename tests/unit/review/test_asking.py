@@ -22,3 +22,33 @@ def test_many_namespaces_belong_to_none_so_no_role_in_one_can_grant_them(verb: s
     assert asked.request.namespace == ""
     assert asked.notices == ("namespaces live in no namespace, so -n payments is left out",)
     assert question(verb, "namespaces", name="payments").request.namespace == ""
+
+
+def test_leave_to_bind_a_cluster_role_is_asked_in_the_namespace_of_the_binding() -> None:
+    assert question("bind", "clusterroles", name="view", namespace="web").request.namespace == "web"
+    assert question("bind", "clusterroles", name="view").request.namespace == ""
+    assert question("get", "clusterroles", name="view", namespace="web").request.namespace == ""
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource", "inside"),
+    [
+        ("list", "pods", True),
+        ("get", "widgets.example.org", True),
+        ("get", "nodes", False),
+        ("bind", "clusterroles", True),
+        ("get", "clusterroles", False),
+        ("delete", "namespaces", True),
+        ("create", "namespaces", False),
+        ("get", "/metrics", False),
+    ],
+)
+def test_what_a_role_in_a_namespace_can_grant_is_told(verb: str, resource: str, inside: bool) -> None:
+    assert question(verb, resource).inside is inside
+
+
+def test_the_query_of_a_url_decides_nothing() -> None:
+    asked = question("get", "/livez?verbose")
+
+    assert asked.request.path == "/livez"
+    assert asked.notices == ("?verbose is no part of the path that is decided about",)
