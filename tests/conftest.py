@@ -6,32 +6,54 @@ And which tests stay together where several workers share them.
 from __future__ import annotations
 
 import os
-import re
 
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, max_examples=50)
 settings.register_profile("soak", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
-class Groups(LoadScopeScheduling):
-    """Keeps on one worker, and in order, what follows each other: each story of an environment, and each file.
+LONGEST_FIRST = (
+    "sandbox/deployed/",
+    "sandbox/test_walls",
+    "sandbox/faults/",
+    "sandbox/test_examples",
+    "sandbox/test_takeover",
+    "sandbox/lifecycle/",
+    "sandbox/",
+    "conformance/",
+)
+"""Parts of the names of groups, those that take longest before the others; what takes seconds isn't named."""
 
-    Walls and tour start sandboxes of their own, one for each mode.
-    """
+
+class Groups(LoadScopeScheduling):
+    """Keeps on one worker, and in order, what follows each other; and begins with what takes longest."""
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
-        if file in ("tests/sandbox/test_walls.py", "tests/sandbox/test_tour.py"):
+        if file.startswith("tests/sandbox/deployed/"):
+            return "tests/sandbox/deployed/"
+        if file.startswith("tests/sandbox/lifecycle/"):
+            return f"{file} {test.partition('[')[2]}"
+        if file == "tests/sandbox/test_walls.py":
             return nodeid.rpartition("::")[0]
-        if re.fullmatch(r"tests/sandbox/test_\w+\.py", file):
-            return "the environment"
-        story = test.partition("[")[2] if file.startswith("tests/sandbox/lifecycle/") else ""
-        return f"{file} {story}"
+        return file
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Give out the longest group that is left: a long one that comes last is waited for by idle workers."""
+        self.workqueue.move_to_end(min(self.workqueue, key=rank), last=False)
+        super()._assign_work_unit(node)
+
+
+def rank(group: str) -> int:
+    """Say which groups come first: those that are known to take minutes, then all that use the engine."""
+    known = (number for number, name in enumerate(LONGEST_FIRST) if name in group)
+    return next(known, len(LONGEST_FIRST))
 
 
 @pytest.hookimpl(optionalhook=True)

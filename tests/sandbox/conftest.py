@@ -1,21 +1,20 @@
-"""One sandbox for all tests that need one: the real engine, the real API server, the real authenticator."""
+"""One sandbox for all tests that need no more of it than that: the real engine, API server and authenticator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from sandbox.environment import Sandbox
 
-from .engine import Changes, Environment
 
-
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """Started once, stopped at the end by process id."""
-    sandbox = Sandbox(tmp_path_factory.mktemp("sandbox") / "home")
+@contextmanager
+def started(home: Path) -> Iterator[Sandbox]:
+    """Start a sandbox; stop it at the end by process id."""
+    sandbox = Sandbox(home)
     try:
         sandbox.up()
         yield sandbox
@@ -24,21 +23,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
-def environment(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """A copy of the project in which declarations can be edited."""
-    return Environment.copy(sandbox, tmp_path_factory.mktemp("project"))
-
-
-@pytest.fixture(scope="session")
-def previewed(environment: Environment) -> list[dict[str, Any]]:
-    """The steps of the first preview of `dev`; of its objects nothing exists, `people` is there."""
-    environment.up("people")
-    return environment.preview_steps("dev")
-
-
-@pytest.fixture(scope="session")
-def deployed(environment: Environment, previewed: object) -> Changes:
-    """What the first update of `dev` did; the creator's kubeconfig is in place."""
-    done = environment.up("dev")
-    environment.aws("eks", "update-kubeconfig", "--name", "dev")
-    return done
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Started once on each worker. What a test leaves in its account must not matter to another."""
+    with started(tmp_path_factory.mktemp("sandbox") / "home") as sandbox:
+        yield sandbox

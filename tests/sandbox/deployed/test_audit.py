@@ -12,8 +12,8 @@ import yaml
 
 from sandbox.people import Desk, desk
 
+from ..engine import Changes, Environment
 from .auditing import audit, before_up, command, edit_aws_auth, held_to
-from .engine import Changes, Environment
 
 pytestmark = pytest.mark.sandbox
 

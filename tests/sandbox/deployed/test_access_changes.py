@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .engine import Changes, Environment
+from ..engine import Changes, Environment
 
 pytestmark = pytest.mark.sandbox
 DECLARED = "{team: payments, role: view, namespaces: [payments]}"

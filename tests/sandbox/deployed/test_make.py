@@ -15,8 +15,8 @@ import pytest
 
 from sandbox.state import PROJECT
 
+from ..engine import Changes, Environment
 from .auditing import edit_aws_auth, held_to
-from .engine import Changes, Environment
 
 pytestmark = pytest.mark.sandbox
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .engine import Environment
+from ..engine import Environment
 
 pytestmark = pytest.mark.sandbox
 

@@ -14,7 +14,7 @@ from sandbox.environment import Sandbox
 from sandbox.recording import record
 from sandbox.stacks import Stack
 
-from .engine import Environment
+from ..engine import Environment
 
 pytestmark = pytest.mark.sandbox
 

@@ -12,7 +12,7 @@ from eks_access.authn.access_entries import access_entries
 from eks_access.authn.aws_auth import aws_auth_data
 from eks_access.authz.manifests import manifests
 
-from .engine import Changes, Environment, changes
+from ..engine import Changes, Environment, changes
 
 pytestmark = pytest.mark.sandbox
 

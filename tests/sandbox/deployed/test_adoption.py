@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .engine import Changes, Environment
+from ..engine import Changes, Environment
 
 pytestmark = pytest.mark.sandbox
 

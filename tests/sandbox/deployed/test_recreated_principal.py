@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.people import desk
 
-from .engine import Changes, Environment
+from ..engine import Changes, Environment
 
 pytestmark = pytest.mark.sandbox
 

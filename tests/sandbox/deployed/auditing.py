@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from sandbox.network import running
 
-from .engine import Environment
+from ..engine import Environment
 
 
 @dataclass(frozen=True)

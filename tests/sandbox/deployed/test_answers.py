@@ -19,9 +19,9 @@ from eks_access.review.engine_state import state_of_engine
 from eks_access.review.people import with_people
 from eks_access.review.state import AccessState
 
-from ..unit.review.asking import REQUESTS, decisions_of, identities_of
-from ..unit.review.renderings import access_of
-from .engine import Changes, Environment
+from ...unit.review.asking import REQUESTS, decisions_of, identities_of
+from ...unit.review.renderings import access_of
+from ..engine import Changes, Environment
 
 pytestmark = pytest.mark.sandbox
 

@@ -11,7 +11,7 @@ import pytest
 from sandbox.environment import Sandbox
 from sandbox.state import PROJECT
 
-from .engine import Environment
+from ..engine import Environment
 
 pytestmark = pytest.mark.sandbox
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from .engine import Changes, Environment
+from ..engine import Changes, Environment
 
 pytestmark = pytest.mark.sandbox
 
