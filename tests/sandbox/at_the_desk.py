@@ -95,6 +95,11 @@ class Steps:
         ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
         return walls.look(program, "get", "node", node.name, "-o", ready).stdout
 
+    def turns(self, walls: Walls, program: Program, node: Node, ready: str) -> bool:
+        """Whether the Ready condition becomes this within half a minute; kubectl watches it, so nobody keeps asking."""
+        waiting = ("wait", f"node/{node.name}", f"--for=condition=Ready={ready}", "--timeout=30s")
+        return walls.look(program, *waiting).returncode == 0
+
     def conditions(self, walls: Walls, program: Program, node: Node) -> str:
         return walls.look(program, "describe", "node", node.name).stdout
 

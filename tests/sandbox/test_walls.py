@@ -211,7 +211,7 @@ class Story(Steps):
         walls.usual.up(nodes=False)
 
         # 50 s is how long the controllers wait for a sign of life
-        assert becomes(lambda: self.status(walls, walls.usual, node) == "Unknown", seconds=120)
+        assert becomes(lambda: self.turns(walls, walls.usual, node, "Unknown"), seconds=120)
         assert "Kubelet stopped posting node status." in self.conditions(walls, walls.usual, node)
         self.deploy(walls, "late")
         assert becomes(lambda: "node(s) had untolerated taint" in self.events(walls, "late"))

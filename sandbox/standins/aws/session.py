@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -17,6 +18,8 @@ from sandbox.standins.resource import UNKNOWN, Failure
 from sandbox.standins.values import parsed
 
 _ASSUMED_SESSION = "pulumi"
+_DESCRIPTIONS = botocore.session.Session().get_component("data_loader")
+"""botocore's descriptions of AWS's services. To read them takes longer than the calls of most updates."""
 
 
 class Session:
@@ -92,6 +95,7 @@ class Session:
 
     def _base(self) -> Any:
         return boto3.Session(
+            botocore_session=_knowing(),
             aws_access_key_id=self._text("accessKey"),
             aws_secret_access_key=self._text("secretKey"),
             aws_session_token=self._text("token"),
@@ -115,6 +119,7 @@ class Session:
                     f"Cannot assume IAM Role: IAM Role ({role['roleArn']}) cannot be assumed: {error}"
                 ) from error
             session = boto3.Session(
+                botocore_session=_knowing(),
                 aws_access_key_id=credentials["AccessKeyId"],
                 aws_secret_access_key=credentials["SecretAccessKey"],
                 aws_session_token=credentials["SessionToken"],
@@ -131,6 +136,13 @@ class Session:
                 if block.get(key):
                     return {"endpoint_url": block[key], "config": settings}
         return {"config": settings}
+
+
+def _knowing() -> Any:
+    """Make a session that shares with all others of this process nothing but what services there are."""
+    session = botocore.session.Session()
+    session.register_component("data_loader", _DESCRIPTIONS)
+    return session
 
 
 def _structured(value: Any) -> bool:
