@@ -94,6 +94,8 @@ def variables(state: SandboxState, processes: list[Process], environ: Mapping[st
         "KUBECACHEDIR": str(home / "kube-cache"),
         "KUBECONFIG": str(home / "kubeconfig"),
         "NO_PROXY": direct,
+        # The engine lists the packages before each run, and pip would look for a newer one of itself.
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "no_proxy": direct,
         "PATH": path,
         "PULUMI_BACKEND_URL": f"file://{home / 'pulumi'}",

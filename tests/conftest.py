@@ -28,7 +28,7 @@ LONGEST_FIRST = (
     "sandbox/",
     "conformance/",
 )
-"""Parts of the names of groups, those that take longest before the others; what takes seconds isn't named."""
+"""Parts of the names of groups: those that take minutes, then all that start servers. The others fill what is left."""
 
 
 class Groups(LoadScopeScheduling):
@@ -51,7 +51,7 @@ class Groups(LoadScopeScheduling):
 
 
 def rank(group: str) -> int:
-    """Say which groups come first: those that are known to take minutes, then all that use the engine."""
+    """Say how early a group begins; the lower, the earlier."""
     known = (number for number, name in enumerate(LONGEST_FIRST) if name in group)
     return next(known, len(LONGEST_FIRST))
 
