@@ -94,10 +94,10 @@ def variables(state: SandboxState, processes: list[Process], environ: Mapping[st
         "KUBECACHEDIR": str(home / "kube-cache"),
         "KUBECONFIG": str(home / "kubeconfig"),
         "NO_PROXY": direct,
-        # The engine lists the packages before each run, and pip would look for a newer one of itself.
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "no_proxy": direct,
         "PATH": path,
+        # The engine lists the packages before each run, and pip would look for a newer one of itself.
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PULUMI_BACKEND_URL": f"file://{home / 'pulumi'}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         # Every provider is attached or installed; else each run would first try to download what has a stand-in.
