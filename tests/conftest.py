@@ -25,6 +25,9 @@ LONGEST_FIRST = (
     "sandbox/test_examples",
     "sandbox/test_takeover",
     "sandbox/lifecycle/",
+    "sandbox/test_fleet",
+    "sandbox/test_tour",
+    "sandbox/test_migration",
     "sandbox/",
     "conformance/",
 )
