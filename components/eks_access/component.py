@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pulumi
 
-from .checks import Findings, judge
 from .declaration import from_dict, load
 from .errors import EksAccessError, Problem, Refused
 from .plan import AccessPlan, compile_plan
 from .plan.model import ClusterPlan
 
+if TYPE_CHECKING:
+    from .checks import Findings
+
 T = TypeVar("T")
 _SOUND: dict[str, tuple[AccessPlan, Findings]] = {}
 """Declarations that were judged, as text, and what they compile to."""
 _MOST_KEPT = 4
+gc.freeze()  # a program's SDKs stay until it ends: looked through again and again they are a tenth of its time
 
 
 def refusing(compute: Callable[[], T]) -> T:
@@ -62,6 +66,8 @@ def say_findings(access: Mapping[str, Any] | None, resource: pulumi.Resource) ->
 
 def _judged(access: Mapping[str, Any] | None) -> tuple[AccessPlan, Findings]:
     """Judge a declaration once a run: the parts of a Platform are all given the same one."""
+    from .checks import judge  # programs of parts, which are not judged, start without them
+
     text = repr(access)
     if text not in _SOUND:
         plan = compile_plan(from_dict(access))

@@ -6,10 +6,10 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from .authz.manifests import binding_manifest, namespace_manifest, quota_manifests, role_manifest
-from .checks.carried import carry, refuse_unasked
 from .component import plan_part, refusing
 from .declaration import part_from_dict
 from .plan import compile_part
+from .plan.carried import carry, refuse_unasked
 from .plan.model import Binding, Rbac, RbacRole
 
 Carried = pulumi.Output[None] | None

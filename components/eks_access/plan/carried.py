@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from ..errors import Problem, Refused
-from ..plan.model import Rbac
+from .model import Rbac
 
 _WANTED = "pass the output `groups` of the platform's stack"
 
