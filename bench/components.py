@@ -69,6 +69,8 @@ class _Runs:
 
     seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     resources: list[Any] = field(default_factory=list)
+    state: dict[str, int] = field(default_factory=dict)
+    """Program → characters of its stack's state."""
 
     def timed(self, stack: Stack, verb: str, *options: str) -> None:
         """Run the engine and keep how long it took."""
@@ -86,8 +88,9 @@ class _Runs:
         Raises:
             RuntimeError: it was not the same by hand.
         """
-        exported = json.loads(stack.run("stack", "export", "--stack", stack.name).stdout)
-        everything = exported["deployment"]["resources"]
+        exported = stack.run("stack", "export", "--stack", stack.name).stdout
+        self.state[stack.name] = len(exported)
+        everything = json.loads(exported)["deployment"]["resources"]
         found = [r for r in everything if r.get("custom") and not r["type"].startswith("pulumi:")]
         if self.resources and _inputs(found) != _inputs(self.resources):
             raise RuntimeError("what was registered by hand is not what the components have registered")
@@ -110,11 +113,11 @@ def measure() -> Table:
     notes = (
         f"{PEOPLE} people, {NAMESPACES} namespaces, {len(runs.resources)} resources; the whole `pulumi` command on the "
         f"real engine, the providers' stand-ins and a real API server; medians of {PREVIEWS} previews and {UPDATES} "
-        "updates in turn",
+        "updates in turn. An update writes the state at every step; there a resource of a component has a longer URN, "
+        "and three calls more in its stack trace, than one of a flat program",
     )
-    return Table(
-        title="Components against the same by hand", rows=[_row(runs, verb) for verb in ("preview", "up")], notes=notes
-    )
+    rows = [*(_row(runs, verb) for verb in ("preview", "up")), _state_row(runs)]
+    return Table(title="Components against the same by hand", rows=rows, notes=notes)
 
 
 def _inputs(resources: list[Any]) -> dict[tuple[str, str], Any]:
@@ -134,6 +137,16 @@ def _row(runs: _Runs, verb: str) -> Row:
         ratio=f"{ours / theirs:.3f}x",
         target=f"≤ {MOST:g}x",
         met=ours / theirs <= MOST,
+    )
+
+
+def _state_row(runs: _Runs) -> Row:
+    ours, theirs = (runs.state[program] for program in PROGRAMS)
+    return Row(
+        what="the stack's state",
+        ours=f"{ours / 1e6:.2f} MB",
+        reference=f"by hand {theirs / 1e6:.2f} MB",
+        ratio=f"{ours / theirs:.3f}x",
     )
 
 
