@@ -29,7 +29,8 @@ class Question:
         """
         if self.request.path is not None:
             return ""
-        return None if self.namespaced is None else self.request.namespace
+        known_by_rules = self.namespaced is None and self.request.resource != "*"
+        return None if known_by_rules else self.request.namespace
 
 
 def question(

@@ -156,7 +156,7 @@ def test_a_resource_that_only_rules_name_needs_all_of_them() -> None:
         return asked.within
 
     assert within("get", "widgets", namespace="east") is None
-    assert within("get", "widgets.example.org", namespace="east") == "east"
+    assert within("get", "Widget.example.org", namespace="east") is None
     assert within("get", "*", namespace="east") == "east"
     assert within("get", "nodes", namespace="east") == ""
 
