@@ -81,8 +81,9 @@ def measure() -> Table:
     return Table(title="who-can against kubectl-who-can v0.4.0", rows=rows, notes=(_NOTE,), lists=[listing])
 
 
-def _theirs(question: Question, reference: str, kubeconfig: Path) -> tuple[str, ...]:
-    return (reference, *(question.theirs or question.words), "--kubeconfig", str(kubeconfig))
+def _theirs(question: Question, reference: str, kubeconfig: Path | None) -> tuple[str, ...]:
+    source = ("--kubeconfig", str(kubeconfig)) if kubeconfig else ()
+    return (reference, *(question.theirs or question.words), *source)
 
 
 def _ours(question: Question, *source: str) -> tuple[str, ...]:
@@ -119,8 +120,7 @@ def _near(cluster: LiveCluster, question: Question, reference: str) -> list[Row]
 
 def _row_by_aws(cluster: LiveCluster, question: Question, reference: str) -> Row:
     """Ask as people come into EKS: with a token from AWS, by `aws eks get-token` or made in the same process."""
-    by_kubectl = (reference, *(question.theirs or question.words))
-    commands = {"theirs": by_kubectl, "live": _ours(question, "--live", "--cluster", NAME)}
+    commands = {"theirs": _theirs(question, reference, None), "live": _ours(question, "--live", "--cluster", NAME)}
     taken = whole_processes(commands, question.repetitions, env=cluster.env)
     return _row(f"{question.text}, live, let in by AWS", taken["live"], taken["theirs"], LIVE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
+from eks_access.live.files import read_documents
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
 from eks_access.review.dumps import state_of_documents
@@ -23,8 +24,6 @@ def questions() -> Iterator[Words]:
 
 def main(dump: str) -> None:
     """Read the dump, ask, and say how many people can something."""
-    from eks_access.live.files import read_documents
-
     review = AccessReview(state_of_documents(read_documents([dump])))
     print(sum(_people(review, *words) for words in questions()))  # noqa: T201
 

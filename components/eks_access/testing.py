@@ -105,7 +105,7 @@ def assert_cannot(
         for verdict in answer.verdicts
         if verdict.decision and verdict.decision.allowed and verdict.asker.usable
     ]
-    if not found and namespace is None and asked.inside and not asked.request.namespace:
+    if not found and namespace is None and asked.inside_each:
         for verdict in answer.verdicts:
             identity = verdict.asker.authentication.identity
             if identity and verdict.asker.usable and (places := review.where(identity, answer.request)[1]):

@@ -67,9 +67,12 @@ class _Index:
 
     users: dict[str, list[_Applies]] = field(default_factory=partial(defaultdict, list))
     groups: dict[str, list[_Applies]] = field(default_factory=partial(defaultdict, list))
+    held: list[_Held] = field(default_factory=list)
+    """All of them, in their order."""
 
     def add(self, held: _Held) -> None:
         """File a binding under each of its subjects that can be somebody."""
+        self.held.append(held)
         for subject in held.binding.subjects:
             if subject.kind == "User":
                 self.users[subject.name].append((held, subject))
@@ -110,11 +113,9 @@ class RbacAuthorizer:
         self._cluster = _Index()
         self._namespaces: dict[str, _Index] = defaultdict(_Index)
         self._all = [self._hold(order, binding) for order, binding in enumerate(objects.bindings)]
-        self._in_force: dict[str | None, list[_Held]] = defaultdict(list)
         for held in self._all:
             namespace = held.binding.namespace
             (self._cluster if namespace is None else self._namespaces[namespace]).add(held)
-            self._in_force[namespace].append(held)
         self._applying: dict[tuple[str, tuple[str, ...], str], list[_Applies]] = {}
 
     def decide(self, identity: Identity, request: Request, *, every_ground: bool = True) -> Decision:
@@ -191,8 +192,8 @@ class RbacAuthorizer:
             anywhere: in whichever namespace a binding is in force, rather than in the request's.
         """
         key = _key(request)
-        there = self._in_force.get(request.namespace, []) if request.namespace else []
-        for held in self._all if anywhere else (*self._in_force[None], *there):
+        there = self._namespaces.get(request.namespace, _Index())
+        for held in self._all if anywhere else (*self._cluster.held, *there.held):
             if (rule := held.rule_for(request, key)) is not None:
                 for subject in held.binding.subjects:
                     yield _ground(held, subject, rule)

@@ -51,8 +51,7 @@ def who_can(
             all_namespaces=all_namespaces or (namespace is None and not resource.startswith("/")),
         )
         asked = ask()
-        somewhere = namespace is None and not all_namespaces
-        anywhere = somewhere and asked.inside and not asked.request.namespace
+        anywhere = namespace is None and not all_namespaces and asked.inside_each
         source, review = review_of(options, None if anywhere else asked.within)
         asked = ask(objects=review.state.rbac)
         answer = review.who_can(asked.request, anywhere=anywhere)

@@ -60,16 +60,15 @@ def read_documents(reach: Reach) -> tuple[list[dict[str, Any]], list[str]]:
         server = _of_kubeconfig(reach)
         return read_api_server(server, within=reach.within), _notices(reach, None, server)
     from .aws import session
-    from .eks import describe, read_entries
+    from .eks import describe, mode_of, read_entries
 
     aws = session(reach.profile, reach.region)
     cluster = describe(aws, reach.cluster)
     by_kubeconfig = reach.kubeconfig is not None or reach.context is not None
     server = _of_kubeconfig(reach) if by_kubeconfig else _of_eks(reach, aws, cluster)
-    mode = (cluster.get("accessConfig") or {}).get("authenticationMode")
     with ThreadPoolExecutor(max_workers=1) as pool:
         entries = pool.submit(read_entries, aws, cluster)
-        found = read_api_server(server, with_aws_auth=mode != AuthenticationMode.API, within=reach.within)
+        found = read_api_server(server, with_aws_auth=mode_of(cluster) != AuthenticationMode.API, within=reach.within)
         return [{"cluster": cluster}, *entries.result(), *found], _notices(reach, cluster, server)
 
 

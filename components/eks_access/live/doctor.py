@@ -16,6 +16,7 @@ from . import way_in
 from .api_server import ApiServer
 from .contexts import Context, read_context
 from .doctor_answers import Answers, explained
+from .eks import mode_of
 from .patient import Patient, Step
 
 
@@ -166,7 +167,7 @@ class Doctor:
         return Answers(patient=self.patient, caller=self._caller, session=self._session, profile=profile, mode=mode)
 
     def _mode(self) -> str:
-        return str(((self._described or {}).get("accessConfig") or {}).get("authenticationMode") or "CONFIG_MAP")
+        return mode_of(self._described or {}) or "CONFIG_MAP"
 
     def _explained(self, symptom: Symptom, *evidence: str) -> Iterator[Finding]:
         for finding in explained(self.patient, symptom):

@@ -43,13 +43,19 @@ def describe(session: Any, cluster: str) -> dict[str, Any]:
         return dict(eks.describe_cluster(name=cluster)["cluster"])
 
 
+def mode_of(described: Mapping[str, Any]) -> str | None:
+    """Return the authentication mode that EKS says, if it says one."""
+    mode: str | None = (described.get("accessConfig") or {}).get("authenticationMode")
+    return mode
+
+
 def read_entries(session: Any, described: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Ask for each access entry and its policies, if the cluster's mode has any.
 
     Raises:
         NoAnswerError: AWS could not be asked, or refused.
     """
-    if (described.get("accessConfig") or {}).get("authenticationMode") not in ("API", "API_AND_CONFIG_MAP"):
+    if mode_of(described) not in ("API", "API_AND_CONFIG_MAP"):
         return []
     cluster, found = str(described["name"]), []
     with closing(session.client("eks", config=_CONFIG)) as eks:

@@ -22,6 +22,11 @@ class Question:
     notices: tuple[str, ...] = ()
 
     @property
+    def inside_each(self) -> bool:
+        """Whether each namespace may answer for itself: one can grant it, and none is named."""
+        return self.inside and not self.request.namespace
+
+    @property
     def within(self) -> str | None:
         """The one namespace whose RBAC counts, beside the cluster's own; empty: none, None: what is meant is not known.
 

@@ -184,15 +184,15 @@ class Dump:
     def _add_objects(self, document: Document, content: Mapping[str, Any]) -> None:
         rbac = []
         for item in each_object([content]):
-            if is_rbac(item):
-                self.has_rbac = True
-                if self.within is None or counts_within(item, self.within):
-                    rbac.append(item)
+            ours = is_rbac(item)
+            self.has_rbac |= ours
+            if ours and (self.within is None or counts_within(item, self.within)):
+                rbac.append(item)
             metadata = item.get("metadata")
             if not isinstance(metadata, Mapping):
                 continue
             name, namespace, kind = metadata.get("name"), metadata.get("namespace"), item.get("kind")
-            if is_rbac(item) and kind not in CLUSTER_KINDS and not namespace:
+            if ours and kind not in CLUSTER_KINDS and not namespace:
                 self.in_default.append(f"{kind} {name}")
             if isinstance(namespace, str) and namespace:
                 self.namespaces.add(namespace)
