@@ -1,5 +1,6 @@
 """Developers: IAM users, the roles through which teams enter, and the least policies for both."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -59,22 +60,22 @@ class Developers(pulumi.ComponentResource):
         self._name = name
         self._tags = args.get("tags") or {}
         self._boundary = args.get("permissions_boundary")
+        self._users: dict[str, aws.iam.User] = {}
+        self._roles: dict[str, aws.iam.Role] = {}
         self._keys: dict[str, aws.iam.AccessKey] = {}
         self._logins: dict[str, aws.iam.UserLoginProfile] = {}
-        users = {user.name: self._user(user) for user in plan.users} if args.get("create_users") else {}
-        self._ids: dict[str, pulumi.Input[str]] = {
-            **(args.get("principal_ids") or {}),
-            **{user.arn: users[user.name].unique_id for user in plan.users if user.name in users},
-        }
-        roles = {role.key: self._role(role, users) for role in plan.entry_roles}
-        self._user_policies(plan, users)
+        users = plan.users if args.get("create_users") else ()
+        self._make_users(users)
+        made = {user.arn: self._users[user.name].unique_id for user in users}
+        self._make_roles(plan.entry_roles, {**(args.get("principal_ids") or {}), **made})
+        self._let_users_in(plan)
         self.principal_ids: dict[str, pulumi.Output[str]] = {
-            **{role.arn: roles[role.key].unique_id for role in plan.entry_roles},
-            **{user.arn: users[user.name].unique_id for user in plan.users if user.name in users},
+            **{role.arn: self._roles[role.key].unique_id for role in plan.entry_roles},
+            **made,
         }
-        self.user_ids = gather({name: user.unique_id for name, user in users.items()})
+        self.user_ids = gather({name: user.unique_id for name, user in self._users.items()})
         # Computed, not waited for: a first preview can show them.
-        self.user_arns = pulumi.Output.from_input({user.name: user.arn for user in plan.users if user.name in users})
+        self.user_arns = pulumi.Output.from_input({user.name: user.arn for user in users})
         self.role_arns = pulumi.Output.from_input({role.key: role.arn for role in plan.entry_roles})
         self.access_key_ids = gather({n: k.id for n, k in self._keys.items()})
         self.access_key_secrets = pulumi.Output.secret(gather({n: k.secret for n, k in self._keys.items()}))
@@ -90,98 +91,100 @@ class Developers(pulumi.ComponentResource):
             }
         )
 
-    def _user(self, planned: User) -> aws.iam.User:
-        user = aws.iam.User(
-            f"{self._name}-{planned.name}",
-            name=planned.name,
-            path=planned.path,
-            # Users make their own keys and MFA devices; without this, IAM refuses to delete them.
-            force_destroy=True,
-            permissions_boundary=self._boundary,
-            tags={**self._tags, **planned.tags},
-            opts=pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(parent=self, delete_before_replace=True),  # the name is the person's
-                importing(aws.iam.User, self._adopted.get(f"user/{planned.name}")),
-            ),
-        )
-        child = pulumi.ResourceOptions(parent=user)
-        aws.iam.UserPolicy(
-            f"{self._name}-{planned.name}-self-service",
-            name="eks-access-self-service",
-            user=user.name,
-            policy=planned.self_service,
-            opts=child,
-        )
-        if planned.access_key:
-            self._keys[planned.name] = aws.iam.AccessKey(
-                f"{self._name}-{planned.name}-key",
-                user=user.name,
-                opts=pulumi.ResourceOptions(parent=user, additional_secret_outputs=["secret", "sesSmtpPasswordV4"]),
-            )
-        if planned.console_login:
-            self._logins[planned.name] = aws.iam.UserLoginProfile(
-                f"{self._name}-{planned.name}-login",
-                user=user.name,
-                password_length=32,
-                password_reset_required=True,
-                opts=pulumi.ResourceOptions(parent=user, additional_secret_outputs=["password"]),
-            )
-        return user
-
-    def _role(self, planned: EntryRole, users: dict[str, aws.iam.User]) -> aws.iam.Role:
-        role = aws.iam.Role(
-            f"{self._name}-{planned.key}",
-            name=planned.name,
-            assume_role_policy=self._trust(planned),
-            max_session_duration=planned.max_session_seconds,
-            permissions_boundary=self._boundary,
-            tags=self._tags,
-            # IAM refuses a trust policy that names a user who does not exist yet.
-            opts=pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(
-                    parent=self,
-                    depends_on=list(users.values()),
-                    delete_before_replace=True,
-                    # Logging in asks GetCallerIdentity, which no policy can deny: only a role that is another one
-                    # ends sessions for Kubernetes. Said even when nothing is revoked: the engine takes null for "none",
-                    # before and after, and would not replace.
-                    replacement_trigger=planned.revoked_before or "never",
+    def _make_users(self, users: Iterable[User]) -> None:
+        """Make users with what is theirs alone, in one flat loop as in `register_rbac`."""
+        for planned in users:
+            user = self._users[planned.name] = aws.iam.User(
+                f"{self._name}-{planned.name}",
+                name=planned.name,
+                path=planned.path,
+                # Users make their own keys and MFA devices; without this, IAM refuses to delete them.
+                force_destroy=True,
+                permissions_boundary=self._boundary,
+                tags={**self._tags, **planned.tags},
+                opts=pulumi.ResourceOptions.merge(
+                    pulumi.ResourceOptions(parent=self, delete_before_replace=True),  # the name is the person's
+                    importing(aws.iam.User, self._adopted.get(f"user/{planned.name}")),
                 ),
-                importing(aws.iam.Role, self._adopted.get(f"role/{planned.key}")),
-            ),
-        )
-        aws.iam.RolePolicy(
-            f"{self._name}-{planned.key}-enter",
-            name="eks-access-enter",
-            role=role.name,
-            policy=planned.permissions,
-            opts=pulumi.ResourceOptions(parent=role),
-        )
-        if planned.revoke:
+            )
+            aws.iam.UserPolicy(
+                f"{self._name}-{planned.name}-self-service",
+                name="eks-access-self-service",
+                user=user.name,
+                policy=planned.self_service,
+                opts=pulumi.ResourceOptions(parent=user),
+            )
+            if planned.access_key:
+                self._keys[planned.name] = aws.iam.AccessKey(
+                    f"{self._name}-{planned.name}-key",
+                    user=user.name,
+                    opts=pulumi.ResourceOptions(parent=user, additional_secret_outputs=["secret", "sesSmtpPasswordV4"]),
+                )
+            if planned.console_login:
+                self._logins[planned.name] = aws.iam.UserLoginProfile(
+                    f"{self._name}-{planned.name}-login",
+                    user=user.name,
+                    password_length=32,
+                    password_reset_required=True,
+                    opts=pulumi.ResourceOptions(parent=user, additional_secret_outputs=["password"]),
+                )
+
+    def _make_roles(self, roles: Iterable[EntryRole], ids: Mapping[str, pulumi.Input[str]]) -> None:
+        """Make roles with their policies; `ids` are the unique ids of principals, as far as they are known."""
+        for planned in roles:
+            role = self._roles[planned.key] = aws.iam.Role(
+                f"{self._name}-{planned.key}",
+                name=planned.name,
+                # IAM refuses a trust policy that names a user who does not exist yet: it waits for the users' ids.
+                assume_role_policy=_trust(planned, ids),
+                max_session_duration=planned.max_session_seconds,
+                permissions_boundary=self._boundary,
+                tags=self._tags,
+                opts=pulumi.ResourceOptions.merge(
+                    pulumi.ResourceOptions(
+                        parent=self,
+                        delete_before_replace=True,
+                        # Logging in asks GetCallerIdentity, which no policy can deny: only a role that is another one
+                        # ends sessions for Kubernetes. Said even when nothing is revoked: the engine takes null for
+                        # "none", before and after, and would not replace.
+                        replacement_trigger=planned.revoked_before or "never",
+                    ),
+                    importing(aws.iam.Role, self._adopted.get(f"role/{planned.key}")),
+                ),
+            )
             aws.iam.RolePolicy(
-                f"{self._name}-{planned.key}-revoke",
-                name="eks-access-revoke-older-sessions",
+                f"{self._name}-{planned.key}-enter",
+                name="eks-access-enter",
                 role=role.name,
-                policy=planned.revoke,
+                policy=planned.permissions,
                 opts=pulumi.ResourceOptions(parent=role),
             )
-        return role
+            if planned.revoke:
+                aws.iam.RolePolicy(
+                    f"{self._name}-{planned.key}-revoke",
+                    name="eks-access-revoke-older-sessions",
+                    role=role.name,
+                    policy=planned.revoke,
+                    opts=pulumi.ResourceOptions(parent=role),
+                )
 
-    def _trust(self, planned: EntryRole) -> pulumi.Input[str]:
-        ids = [self._ids[arn] for arn in planned.trusted if arn in self._ids]
-        if not ids:
-            return planned.trust
-        return pulumi.Output.all(*ids).apply(
-            lambda known: member_trust(planned.trusted, mfa=planned.mfa, member_ids=[id for id in known if id])
-        )
-
-    def _user_policies(self, plan: AccessPlan, users: dict[str, aws.iam.User]) -> None:
+    def _let_users_in(self, plan: AccessPlan) -> None:
         for planned in plan.user_policies:
             assert plan.cluster is not None
+            made = self._users.get(planned.user)
             aws.iam.UserPolicy(
                 f"{self._name}-{planned.user}-enter",
                 name=f"eks-access-{plan.cluster.name}",
-                user=users[planned.user].name if planned.user in users else planned.user,
+                user=made.name if made else planned.user,
                 policy=planned.document,
                 opts=pulumi.ResourceOptions(parent=self),
             )
+
+
+def _trust(planned: EntryRole, ids: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
+    known = [ids[arn] for arn in planned.trusted if arn in ids]
+    if not known:
+        return planned.trust
+    return pulumi.Output.all(*known).apply(
+        lambda ids: member_trust(planned.trusted, mfa=planned.mfa, member_ids=[id for id in ids if id])
+    )

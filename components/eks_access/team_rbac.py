@@ -5,13 +5,28 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as k8s
 
-from .authz.manifests import binding_manifest, namespace_manifest, quota_manifests, role_manifest
+from .authz.manifests import Manifest, manifests
 from .component import plan_part, refusing
 from .declaration import part_from_dict
 from .plan import compile_part
 from .plan.carried import carry, refuse_unasked
-from .plan.model import Binding, Rbac, RbacRole
+from .plan.model import Rbac
 
+_CLASSES: dict[str, Any] = {
+    "Namespace": k8s.core.v1.Namespace,
+    "ResourceQuota": k8s.core.v1.ResourceQuota,
+    "LimitRange": k8s.core.v1.LimitRange,
+    "Role": k8s.rbac.v1.Role,
+    "ClusterRole": k8s.rbac.v1.ClusterRole,
+    "RoleBinding": k8s.rbac.v1.RoleBinding,
+    "ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
+}
+_SAID = {"apiVersion", "kind"}
+"""Fields that the class says."""
+_ONE_PER_NAMESPACE = {"ResourceQuota": "quota", "LimitRange": "limits"}
+"""Kind → the end of the resource's name, after its namespace's."""
+_Key = tuple[str, str | None, str]
+"""Kind, namespace and name."""
 Carried = pulumi.Output[None] | None
 """Done once it is known that somebody carries every group that is bound; None where that needs no asking."""
 
@@ -70,57 +85,45 @@ def _rbac(args: TeamRbacArgs) -> Rbac:
 
 
 def register_rbac(name: str, rbac: Rbac, parent: pulumi.ComponentResource, carried: Carried = None) -> None:
-    """Register Namespaces, then roles in them, then the bindings that name the roles.
+    """Register the manifests in the order in which they can be applied, in one flat loop.
 
     Names are plain, so the order is stated: a binding that appears before its role cannot be created by
-    anybody who does not hold the role's rights.
+    anybody who does not hold the role's rights. The loop is flat because the engine keeps the calls that led to each
+    resource in the state, which it writes whole at every step.
     """
-    namespaces = {n.name: _namespace(f"{name}-{n.name}", namespace_manifest(n), parent) for n in rbac.namespaces}
-    for namespace in rbac.namespaces:
-        for manifest in quota_manifests(namespace):
-            _quota(f"{name}-{namespace.name}", manifest, _child(parent, [namespaces[namespace.name]]))
-    roles: dict[tuple[str | None, str], pulumi.Resource] = {}
-    for role in rbac.roles:
-        needs = [namespaces[role.namespace]] if role.namespace in namespaces else []
-        roles[role.namespace, role.name] = _role(f"{name}-{_key(role)}", role, _child(parent, needs))
-    for binding in rbac.bindings:
-        needs = [namespaces[binding.namespace]] if binding.namespace in namespaces else []
-        named = roles.get((binding.namespace if binding.role_kind == "Role" else None, binding.role_name))
-        _binding(f"{name}-{_key(binding)}", binding, _child(parent, [*needs, *([named] if named else [])]), carried)
+    made: dict[_Key, pulumi.Resource] = {}
+    for manifest in manifests(rbac):
+        needs = [made[key] for key in _needed(manifest) if key in made]
+        made[_key(manifest)] = _CLASSES[manifest["kind"]](
+            f"{name}-{_name(manifest)}",
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=needs),
+            **_inputs(manifest, carried),
+        )
 
 
-def _key(planned: RbacRole | Binding) -> str:
-    return f"{planned.namespace}/{planned.name}" if planned.namespace else planned.name
+def _key(manifest: Manifest) -> _Key:
+    metadata = manifest["metadata"]
+    return manifest["kind"], metadata.get("namespace"), metadata["name"]
 
 
-def _child(parent: pulumi.Resource, needs: list[pulumi.Resource]) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(parent=parent, depends_on=needs)
+def _needed(manifest: Manifest) -> list[_Key]:
+    """Return what has to be there first, as far as it is registered here: the namespace, and a binding's role."""
+    namespace = manifest["metadata"].get("namespace")
+    role = manifest.get("roleRef")
+    needed: list[_Key] = [("Namespace", None, namespace)] if namespace else []
+    return [*needed, (role["kind"], namespace if role["kind"] == "Role" else None, role["name"])] if role else needed
 
 
-def _namespace(name: str, manifest: dict[str, Any], parent: pulumi.Resource) -> pulumi.Resource:
-    return k8s.core.v1.Namespace(name, metadata=manifest["metadata"], opts=pulumi.ResourceOptions(parent=parent))
+def _name(manifest: Manifest) -> str:
+    kind, namespace, name = _key(manifest)
+    if kind in _ONE_PER_NAMESPACE:
+        return f"{namespace}-{_ONE_PER_NAMESPACE[kind]}"
+    return f"{namespace}/{name}" if namespace else name
 
 
-def _quota(name: str, manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
-    if manifest["kind"] == "ResourceQuota":
-        k8s.core.v1.ResourceQuota(f"{name}-quota", metadata=manifest["metadata"], spec=manifest["spec"], opts=opts)
-    else:
-        k8s.core.v1.LimitRange(f"{name}-limits", metadata=manifest["metadata"], spec=manifest["spec"], opts=opts)
-
-
-def _role(name: str, role: RbacRole, opts: pulumi.ResourceOptions) -> pulumi.Resource:
-    manifest = role_manifest(role)
-    kind = k8s.rbac.v1.Role if role.namespace else k8s.rbac.v1.ClusterRole
-    return kind(name, metadata=manifest["metadata"], rules=manifest["rules"], opts=opts)
-
-
-def _binding(name: str, binding: Binding, opts: pulumi.ResourceOptions, carried: Carried) -> pulumi.Resource:
-    manifest = binding_manifest(binding)
-    kind = k8s.rbac.v1.RoleBinding if binding.namespace else k8s.rbac.v1.ClusterRoleBinding
-    return kind(
-        name,
-        metadata=manifest["metadata"],
-        role_ref=manifest["roleRef"],
-        subjects=manifest["subjects"] if carried is None else carried.apply(lambda _: manifest["subjects"]),
-        opts=opts,
-    )
+def _inputs(manifest: Manifest, carried: Carried) -> dict[str, Any]:
+    """Return a manifest as arguments of its class; subjects wait until it is known that somebody carries them."""
+    given = {"role_ref" if key == "roleRef" else key: value for key, value in manifest.items() if key not in _SAID}
+    if carried is not None and "subjects" in given:
+        given["subjects"] = carried.apply(lambda _: manifest["subjects"])
+    return given

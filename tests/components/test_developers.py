@@ -80,11 +80,11 @@ def test_a_users_own_tags_come_beside_everybodys(run: Run) -> None:
     assert recorder.inputs(ROLE)["who-team-t"]["tags"] == {"by": "us"}
 
 
-def test_a_team_role_waits_for_the_users_that_it_trusts(run: Run) -> None:
+def test_a_team_role_waits_for_the_users_that_it_trusts_and_for_nobody_else(run: Run) -> None:
     recorder = run(lambda: Developers("who", {"access": RAW, "create_users": True}))
 
     (request,) = recorder.options(ROLE).values()
-    assert {urn.rpartition("::")[2] for urn in request.dependencies} == {"who-aiko", "who-botan", "who-emi"}
+    assert {urn.rpartition("::")[2] for urn in request.dependencies} == {"who-aiko", "who-emi"}
 
 
 def test_a_team_role_lasts_as_long_as_declared(run: Run) -> None:
