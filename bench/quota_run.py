@@ -14,7 +14,7 @@ from eks_access.authn.access_entries import AccessEntry
 from eks_access.authz.reading import read_objects
 from eks_access.authz.resources import find_resource
 from eks_access.cli import OBJECTS_BETWEEN_COLLECTIONS
-from eks_access.declaration.cluster_models import AuthenticationMode
+from eks_access.declaration.kinds import AuthenticationMode
 from eks_access.plan.model import EntryType, PolicyScope
 from eks_access.review.access_review import AccessReview
 from eks_access.review.matrix import Matrix, matrix_of_roles, matrix_of_verbs
