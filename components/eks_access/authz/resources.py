@@ -133,6 +133,20 @@ def api_resources() -> tuple[ApiResource, ...]:
 
 
 @cache
+def by_group() -> Mapping[str, Mapping[str, ApiResource]]:
+    """Find the resources of Kubernetes' own API groups: group → plural → resource."""
+    found: dict[str, dict[str, ApiResource]] = {}
+    for resource in api_resources():
+        found.setdefault(resource.group, {})[resource.plural] = resource
+    return found
+
+
+def is_missing(group: str, plural: str) -> bool:
+    """Tell whether a group is one of Kubernetes' own, or was, and has no resource of this name."""
+    return group in _FORMER_GROUPS or plural not in by_group().get(group, (plural,))
+
+
+@cache
 def _by_name() -> Mapping[str, tuple[ApiResource, ...]]:
     found: dict[str, tuple[ApiResource, ...]] = {}
     for resource in api_resources():
@@ -216,7 +230,7 @@ def _custom(name: str, group: str, subresource: str, objects: RbacObjects) -> As
 def _elsewhere(name: str, group: str) -> tuple[str, ...]:
     """Say where Kubernetes has a resource that was asked of one of its groups that lacks it, or once had it."""
     here = [str(each) for each in _by_name().get(name.lower(), ())]
-    if here and (group in _FORMER_GROUPS or any(each.group == group for each in api_resources())):
+    if here and is_missing(group, name.lower()):
         return (f"Kubernetes has no {name} in {group}; did you mean {' or '.join(here)}?",)
     return ()
 
