@@ -9,7 +9,7 @@ from ..plan.model import AccessPlan
 from ..review.declared import state_of_plan
 from ..review.state import AccessState
 from .accepting import Findings, sort_out
-from .catalogue import Over, registered
+from .catalogue import Needs, Over, registered
 from .origins import origins
 from .view import ClusterView
 
@@ -30,10 +30,16 @@ def find_problems(plan: AccessPlan) -> list[Problem]:
     return list(judge(plan).problems)
 
 
-def find_state_problems(state: AccessState) -> list[Problem]:
-    """Return errors and warnings about any cluster; their paths name what is in it, like ``ClusterRole deployer``."""
+def find_state_problems(state: AccessState, *, partly: bool = False) -> list[Problem]:
+    """Return errors and warnings about any cluster; their paths name what is in it, like ``ClusterRole deployer``.
+
+    Args:
+        state: the cluster's access.
+        partly: there may be more in the cluster, so that nothing is said to be missing (`Needs.ALL`).
+    """
     view = ClusterView(state)
-    return [problem for check in registered(Over.CLUSTER) for problem in check(view)]
+    asked = [check for check in registered(Over.CLUSTER) if not (partly and check.needs is Needs.ALL)]
+    return [problem for check in asked for problem in check(view)]
 
 
 def refuse_unless_sound(plan: AccessPlan) -> AccessPlan:

@@ -22,7 +22,7 @@ StackOption = Annotated[
         "-s",
         metavar="STACK|FILE",
         help="A stack's declaration, or the file of one; beside another source it gives people their names. "
-        "Without any source: the project's one stack with a cluster.",
+        "A question without any source is about the project's one stack with a cluster.",
     ),
 ]
 StateOption = Annotated[
@@ -68,6 +68,11 @@ class SourceOptions:
     within: str | None = None
     """Not an option: the namespace that the question is about, so that no other has to be read (`Question.within`)."""
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether something else than a declaration is read."""
+        return self.live or self.state is not None or bool(self.filenames)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -93,7 +98,7 @@ def resolve(options: SourceOptions) -> Source:
     from ..review.objects import with_objects
     from ..review.people import with_people
 
-    _refuse_contradictions(options)
+    refuse_contradictions(options)
     target = _target(options)
     plan = plan_of(target) if target else None
     files = _files(options.filenames, options.within)
@@ -165,7 +170,7 @@ def _target(options: SourceOptions) -> Target | None:
         from .targets import target_of
 
         return target_of(options.stack)
-    if options.live or options.state is not None or options.filenames:
+    if options.elsewhere:
         return None
     return only_target()
 
@@ -224,7 +229,12 @@ def _two_clusters() -> Exception:
     return Refused([Problem(path="-f", rule=rule, fix="leave one of them out; files with RBAC alone can be added")])
 
 
-def _refuse_contradictions(options: SourceOptions) -> None:
+def refuse_contradictions(options: SourceOptions) -> None:
+    """Refuse what can't be meant together.
+
+    Raises:
+        Refused: with each option that is too much.
+    """
     from ..errors import Problem, Refused
 
     if problems := [Problem(path=path, rule=rule, fix=fix) for path, rule, fix in _contradictions(options)]:
