@@ -56,8 +56,11 @@ _COMMANDS = {
 }
 """What kubectl's commands, HTTP and people call verbs → what the API server asks."""
 _VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
-_FORMER_GROUPS = ("extensions",)
+_FORMER_GROUPS = ("auditregistration.k8s.io", "extensions", "settings.k8s.io")
 """Groups of Kubernetes that have nothing any more (https://kubernetes.io/docs/reference/using-api/deprecation-guide/)."""
+FINALIZERS = "finalizers"
+"""Subresource of everything, and no path: who sets an owner that blocks deletion needs `update` on that one's, where
+the API server enforces it (k8s.io/kubernetes plugin/pkg/admission/gc/gc_admission.go)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +137,8 @@ def api_resources() -> tuple[ApiResource, ...]:
 
 @cache
 def by_group() -> Mapping[str, Mapping[str, ApiResource]]:
-    """Find the resources of Kubernetes' own API groups: group → plural → resource."""
-    found: dict[str, dict[str, ApiResource]] = {}
+    """Find the resources of Kubernetes' own API groups: group → plural → resource; former groups have none."""
+    found: dict[str, dict[str, ApiResource]] = {group: {} for group in _FORMER_GROUPS}
     for resource in api_resources():
         found.setdefault(resource.group, {})[resource.plural] = resource
     return found
@@ -143,7 +146,7 @@ def by_group() -> Mapping[str, Mapping[str, ApiResource]]:
 
 def is_missing(group: str, plural: str) -> bool:
     """Tell whether a group is one of Kubernetes' own, or was, and has no resource of this name."""
-    return group in _FORMER_GROUPS or plural not in by_group().get(group, (plural,))
+    return plural not in by_group().get(group, (plural,))
 
 
 @cache
@@ -207,7 +210,7 @@ def _without_version(group: str) -> str:
 
 def _subresource_notices(resource: ApiResource, subresource: str) -> tuple[str, ...]:
     known = resource.subresources
-    if not subresource or not known or subresource in known or (resource.plural, resource.group) == ("nodes", ""):
+    if subresource in ("", FINALIZERS, *known) or not known or (resource.plural, resource.group) == ("nodes", ""):
         return ()  # the kubelet asks for nodes/metrics and others, which are no paths of the API server
     near = difflib.get_close_matches(subresource, known, n=1)
     hint = f"; did you mean {resource.plural}/{near[0]}?" if near else f"; it has {', '.join(known)}"

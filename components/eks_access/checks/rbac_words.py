@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from ..authz.resources import VERBS, ApiResource, api_resources, by_group
+from ..authz.resources import FINALIZERS, VERBS, ApiResource, api_resources, by_group
 from ..declaration.references.roles import UNKNOWN_RESOURCES, UNKNOWN_VERBS, rule_findings
 from ..errors import Problem, Severity
 from ..plan.model import RbacRule
@@ -34,6 +34,8 @@ SINCE = {
     ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): 36,
 }
 """Resource, or subresource → minor from which clusters of EKS have it."""
+UNTIL = {("policy", "podsecuritypolicies"): 25}
+"""Resource → minor from which Kubernetes has it no more, of those that roles still name."""
 _ASKED_ONLY = frozenset(
     {
         ("certificates.k8s.io", "signers"),
@@ -107,12 +109,12 @@ def roles_name_what_is_inside(view: ClusterView) -> Iterator[Problem]:
 
 
 def _is_outside(resource: str, rule: RbacRule) -> bool:
-    groups = [by_group().get(group, {}) for group in rule.api_groups]
-    found = [known[plural] for known in groups if (plural := resource.partition("/")[0]) in known]
-    if not found or any(not known for known in groups):
+    if any(group not in by_group() for group in rule.api_groups):
         return False
+    plural = resource.partition("/")[0]
+    found = [each for group in rule.api_groups if (each := by_group()[group].get(plural))]
     verbs = VERBS if "*" in rule.verbs else rule.verbs
-    return not any(each.grantable_inside(verb) for each in found for verb in verbs)
+    return bool(found) and not any(each.grantable_inside(verb) for each in found for verb in verbs)
 
 
 def _unknown(rule: RbacRule, minor: int | None) -> Iterator[tuple[str, str, str]]:
@@ -133,13 +135,16 @@ def _unknown(rule: RbacRule, minor: int | None) -> Iterator[tuple[str, str, str]
         if plural == "*" or any((group, plural) in _ASKED_ONLY for group in rule.api_groups):
             continue
         found = [known[group][plural] for group in rule.api_groups if plural in known[group]]
-        if not found:
+        gone = [since for group in rule.api_groups if (since := UNTIL.get((group, plural)))]
+        if not found and gone:
+            yield f"Kubernetes has no {plural} since 1.{gone[0]}", resource, "take it out"
+        elif not found:
             groups = ", ".join(f'"{group}"' for group in rule.api_groups)
             yield f"the API group {groups} has no {plural}", resource, _meant(plural, rule)
         elif minor and (since := min(_since(each, plural, resource) for each in found)) > minor:
             fix = "take it out until the cluster is updated"
             yield f"Kubernetes 1.{minor} has no {resource}; it comes with 1.{since}", resource, fix
-        elif subresource and plural != _KUBELET and not any(subresource in each.subresources for each in found):
+        elif plural != _KUBELET and not any(subresource in ("", FINALIZERS, *each.subresources) for each in found):
             yield f"{plural} have no subresource {subresource}", resource, _meant_subresource(found[0], subresource)
 
 

@@ -116,3 +116,9 @@ def test_a_verb_that_no_request_has_is_told_with_what_is_asked_instead(verb: str
 
 def _rule(group: str, resource: str) -> RbacRule:
     return RbacRule(verbs=("get",), api_groups=(group,), resources=(resource,))
+
+
+def test_finalizers_can_be_asked_of_everything() -> None:
+    """Admission asks for it where an owner blocks deletion, though it is no path of the API."""
+    assert find_resource("deployments/finalizers").notices == ()
+    assert "Kubernetes has no subresource finalizer " in find_resource("deployments/finalizer").notices[0]

@@ -33,7 +33,8 @@ def found(rule: dict[str, Any], version: str = "1.33") -> list[Problem]:
         ("", "pods/*", "each subresource that is meant"),
         ("", "*/*", "write `*`"),
         ("apps", "deployments/exec", "scale"),
-        ("extensions", "ingresses", "no API group is called extensions"),
+        ("extensions", "ingresses", 'did you mean ingresses of the API group "networking.k8s.io"?'),
+        ("policy", "podsecuritypolicies", "since 1.25"),
         ("app", "deployments", "did you mean apps?"),
         ("apps/v1", "deployments", "write apps"),
         ("core", "pods", 'write ""'),
@@ -59,6 +60,8 @@ def test_a_near_miss_is_told_with_what_was_meant(group: str, resource: str, hint
         (["*"], ["deployments"]),
         (["certificates.k8s.io"], ["signers"]),
         (["authentication.k8s.io"], ["userextras/scopes"]),
+        (["extensions", "networking.k8s.io"], ["ingresses", "ingresses/status"]),
+        (["apps"], ["deployments/finalizers"]),
     ],
 )
 def test_what_a_cluster_may_have_is_left_alone(groups: list[str], resources: list[str]) -> None:
