@@ -10,6 +10,8 @@ import re
 
 from .model import Principal
 
+TEMPLATES = ("EC2PrivateDNSName", "AccountID", "SessionName", "SessionNameRaw", "AccessKeyID")
+"""What may stand between ``{{`` and ``}}``."""
 PRIVATE_DNS_NAME = "{{EC2PrivateDNSName}}"
 _INSTANCE_ID = re.compile(r"i-([0-9A-Za-z_]{8}|[0-9A-Za-z_]{17})")
 

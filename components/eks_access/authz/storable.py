@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..plan.model import RbacRule
 from .manifests import RBAC_API
 from .model import BindingSubject, RbacObjects, Role, RoleBinding, Selector
-from .names import is_path_segment, is_subdomain
+from .names import is_label_key, is_label_value, is_path_segment, is_subdomain
 
 
 def storable(objects: RbacObjects) -> tuple[RbacObjects, tuple[str, ...]]:
@@ -67,6 +67,8 @@ def _aggregation_fault(selectors: Sequence[Selector]) -> str:
             return (
                 f"aggregationRule: {expression.operator or 'nothing'} is no operator, or has values where it must not"
             )
+        if not is_label_key(expression.key) or not all(map(is_label_value, expression.values)):
+            return f"aggregationRule: {expression.key} and its values are no key and values of a label"
     return ""
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..authz.model import Decision, Ground, Identity, Request
+from ..diagnosis.model import Finding
 from ..review.answers import Asker, Can, Verdict
 from ..review.asking import describe
-from .output import Format, Line, code, printable, say, say_json
+from .output import Format, Line, code, markdown, printable, say, say_json
 
 
 def show_can(who: str, answer: Can, label: str, format: Format) -> None:
@@ -35,14 +36,23 @@ def show_can(who: str, answer: Can, label: str, format: Format) -> None:
     say([(style, printable(f"{word}: {who}, {asked} ({label})")), *_ways(answer.verdicts)])
 
 
-def show_whoami(askers: Sequence[Asker], label: str, format: Format) -> None:
-    """Print who somebody is."""
+def show_whoami(askers: Sequence[Asker], causes: Sequence[Finding | None], label: str, format: Format) -> None:
+    """Print who somebody is.
+
+    Args:
+        askers: each way in.
+        causes: of each in turn, why it is Unauthorized, where that can be told.
+        label: what the answer was read from.
+        format: for whom.
+    """
+    each = list(zip(askers, causes, strict=True))
     if format is Format.JSON:
-        say_json({"source": label, "ways": [asker_data(asker) for asker in askers]})
+        ways = [{**asker_data(asker), "cause": _cause_data(cause)} for asker, cause in each]
+        say_json({"source": label, "ways": ways})
     elif format is Format.MD:
-        say(("", line) for asker in askers for line in _whoami_markdown(asker))
+        say(("", line) for asker, cause in each for line in _whoami_markdown(asker, cause))
     else:
-        say(line for asker in askers for line in _whoami(asker))
+        say(line for asker, cause in each for line in _whoami(asker, cause))
 
 
 def way_of(asker: Asker) -> str:
@@ -84,7 +94,7 @@ def ground_text(ground: Ground) -> str:
     return f"{ground.authorizer}: everything" if ground.authorizer == "system:masters" else f"{ground.authorizer} rules"
 
 
-def _whoami(asker: Asker) -> Iterator[Line]:
+def _whoami(asker: Asker, cause: Finding | None) -> Iterator[Line]:
     authentication = asker.authentication
     head = f"{asker.name}, {way_of(asker)}" if asker.way else asker.name
     yield ("bold" if authentication.identity else "bold red"), printable(head)
@@ -92,6 +102,10 @@ def _whoami(asker: Asker) -> Iterator[Line]:
         yield "", printable(f"  {name:<10} {value}")
     for step in authentication.steps:
         yield "dim", printable(f"  {step.where}: {step.said}")
+    if cause is not None:
+        yield "red", printable(f"  {cause.said}")
+        for remedy in cause.remedies:
+            yield "green", printable(f"  → {remedy.say}")
 
 
 def _facts(asker: Asker) -> Iterator[tuple[str, str]]:
@@ -109,11 +123,20 @@ def _facts(asker: Asker) -> Iterator[tuple[str, str]]:
     yield "mapped by", authentication.source
 
 
-def _whoami_markdown(asker: Asker) -> Iterator[str]:
+def _whoami_markdown(asker: Asker, cause: Finding | None) -> Iterator[str]:
     yield f"#### {code(asker.name)}" + (f", {code(way_of(asker))}" if asker.way else "")
     yield ""
     yield from (f"- {name}: {code(value)}" for name, value in _facts(asker))
+    if cause is not None:
+        yield f"- {markdown(cause.said)}"
+        yield from (f"- → {markdown(remedy.say)}" for remedy in cause.remedies)
     yield ""
+
+
+def _cause_data(cause: Finding | None) -> dict[str, object] | None:
+    if cause is None:
+        return None
+    return {"name": cause.cause, "said": cause.said, "fix": [remedy.say for remedy in cause.remedies]}
 
 
 def asker_data(asker: Asker) -> dict[str, object]:

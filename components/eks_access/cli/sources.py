@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -109,7 +109,7 @@ def resolve(options: SourceOptions) -> Source:
     if state is None:
         return _declared(target, plan, files)
     if adds is not None and (options.live or options.state is not None):
-        state, label = with_objects(state, adds), f"{label} with {_named(options.filenames)}"
+        state, label = _told(with_objects(state, adds), files), f"{label} with {_named(options.filenames)}"
     if plan is not None:
         state = with_people(state, plan)
     return Source(state=state, plan=plan, label=label)
@@ -161,8 +161,13 @@ def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None
 
     assert target is not None
     assert plan is not None
-    state = state_of_plan(plan, files.objects() if files else None)
+    state = _told(state_of_plan(plan, files.objects() if files else None), files)
     return Source(state=state, plan=plan, label=target.label + (" with files" if files else ""))
+
+
+def _told(state: AccessState, files: Dump | None) -> AccessState:
+    """Add what is to be said of files that are added to another source."""
+    return replace(state, notices=(*state.notices, *files.told())) if files else state
 
 
 def _target(options: SourceOptions) -> Target | None:

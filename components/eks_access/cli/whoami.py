@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from .asking import FormatOption, PrincipalArgument, SessionOption, review_of, takes_source
+from .asking import FormatOption, PrincipalArgument, SessionOption, review_of, takes_source, tell
 from .output import Format, exit_code, refusals
 from .sources import SourceOptions
 
@@ -24,10 +24,16 @@ def whoami(
 ) -> None:
     """Say who somebody is to the API server, by each way in. Exit code 1: Unauthorized by all of them."""
     with refusals():
+        from ..diagnosis.unmapped import unmapped
         from .answers_output import show_whoami
 
         source, review = review_of(options, within="")
         askers = review.whoami(principal, session=session)
-        show_whoami(askers, source.label, format)
+        causes = [
+            unmapped(review.state, asker.principal) if asker.principal and not asker.authentication.identity else None
+            for asker in askers
+        ]
+        tell(review.state.notices)
+        show_whoami(askers, causes, source.label, format)
     enters = any(asker.authentication.identity and asker.usable for asker in askers)
     raise typer.Exit(exit_code(readable=True, clean=enters))

@@ -138,15 +138,44 @@ def _rotated(state: AccessState, principal: Principal, seen: Authentication) -> 
     return None
 
 
+def _blanks(state: AccessState, principal: Principal, seen: Authentication) -> Cause | None:
+    """Find a line that would name them, but for what stands before or behind the ARN."""
+    for line in _all_lines(state) if state.mode.uses_aws_auth else ():
+        if line.arn.strip().lower() == principal.canonical_arn.lower():
+            said = f"aws-auth {line.section}[{line.index}] has blanks or a line end around {line.arn.strip()}"
+            return "blanks-in-aws-auth", said, "write the ARN alone: it is compared letter by letter"
+    return None
+
+
+def _root_line(state: AccessState, principal: Principal, seen: Authentication) -> Cause | None:
+    """Find the account's root, which people write for everybody in the account."""
+    for line in _all_lines(state) if state.mode.uses_aws_auth else ():
+        head, _, last = line.arn.rpartition(":")
+        if last.lower() == "root" and principal.account and _account(line.arn) == principal.account:
+            said = f"aws-auth {line.section}[{line.index}] has {head}:root, which is that one user and no one else"
+            return "root-in-aws-auth", said, f"write {principal.canonical_arn} there, and a line for each of the others"
+    return None
+
+
 def _broken(state: AccessState, principal: Principal, seen: Authentication) -> Cause | None:
-    """Find the section of aws-auth that is lost, or the item in it, and names them."""
-    losses = _authenticator(state).aws_auth.losses if state.mode.uses_aws_auth else ()
+    """Find the section of aws-auth that is lost or passed over, or the item in it, and names them."""
+    if not state.mode.uses_aws_auth:
+        return None
+    said: dict[tuple[str, int | None], list[str]] = {}
+    parsed = _authenticator(state).aws_auth
+    for loss in sorted(
+        parsed.losses, key=lambda loss: loss.index is not None
+    ):  # what is lost with a section comes first
+        said.setdefault((loss.section, loss.index), []).append(loss.said)
+    for miss in parsed.misspelt:
+        if miss.index is None or (miss.section, miss.index) in said:
+            said.setdefault((miss.section, miss.index), []).insert(0, miss.said)
     named = re.compile(rf"{re.escape(principal.canonical_arn)}(?![\w+=,.@/-])", re.IGNORECASE)
-    for loss in losses:
-        if named.search((state.aws_auth or {}).get(loss.section, "")):
-            where = loss.section if loss.index is None else f"{loss.section}[{loss.index}]"
-            said = f"aws-auth {where} names {_name(principal)}, and the authenticator can't read it: {loss.said}"
-            return "broken-aws-auth", said, "mend that text; `kubectl get configmap aws-auth -n kube-system -o yaml`"
+    for (section, index), why in said.items():
+        if named.search((state.aws_auth or {}).get(section, "")):
+            where = section if index is None else f"{section}[{index}]"
+            text = f"aws-auth {where} names {_name(principal)}, and the authenticator can't read it: {'; '.join(why)}"
+            return "broken-aws-auth", text, "mend that text; `kubectl get configmap aws-auth -n kube-system -o yaml`"
     return None
 
 
@@ -173,10 +202,12 @@ _CAUSES: tuple[Callable[[AccessState, Principal, Authentication], Cause | None],
     _template,
     _role_with_path,
     _session_in_line,
+    _blanks,
     _broken,
     _ignored,
     _rotated,
     _other_path,
+    _root_line,
     _nothing,
 )
 

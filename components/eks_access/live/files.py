@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
+from ..authn.templates import TEMPLATES
 from ..errors import Problem, Refused
 from ..review.documents import Document
 
@@ -21,6 +22,8 @@ MOST_BYTES = 256 * 1024 * 1024
 MOST_FILES = 10_000
 _RENDER = "render it first, e.g. `helm template … | eks-access can … -f -`"
 _DESCRIBED = "give what `kubectl get … -o yaml` prints; `kubectl describe` is for people"
+_TEMPLATE = re.compile(rf"\{{\{{(?!(?:{'|'.join(TEMPLATES)})\}}\}})")
+"""Opens a template of Helm; those that the authenticator fills in stand in every aws-auth with nodes."""
 _SPACE = re.compile(r"\s*")
 
 
@@ -97,7 +100,7 @@ def _better_fix(text: str) -> str:
     """Say what to give instead of what is no YAML at all: a description for people, a template."""
     if re.match(r"Name: {2,}", text):
         return _DESCRIBED
-    return _RENDER if "{{" in text else ""
+    return _RENDER if _TEMPLATE.search(text) else ""
 
 
 def _files(paths: Iterable[str | Path]) -> Iterator[Path | str]:

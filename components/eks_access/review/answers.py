@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..authn.model import Authentication
+from ..authn.model import Authentication, Principal
 from ..authz.impersonation import Impersonation
 from ..authz.model import BindingSubject, Decision, Identity, Request, RoleBinding
 from .state import Way
@@ -17,6 +17,8 @@ class Asker:
     name: str
     """As a reader knows them: a person's name, an ARN, ``payments/deployer`` of a ServiceAccount."""
     way: Way | None = None
+    principal: Principal | None = None
+    """Who knocks; None for somebody as Kubernetes has them, and for whoever has no way in."""
     authentication: Authentication
 
     @property

@@ -82,10 +82,11 @@ class Askers:
     def by_way(self, way: Way, *, session: str = "") -> Asker:
         """Authenticate somebody who comes in by a way."""
         principal = principal_of_arn(way.principal_arn, session=session or way.session)
-        return Asker(name=way.person, way=way, authentication=self._authenticator.authenticate(principal))
+        return self._asker(way.person, principal, way)
 
-    def _asker(self, name: str, principal: Principal) -> Asker:
-        return Asker(name=name, authentication=self._authenticator.authenticate(principal))
+    def _asker(self, name: str, principal: Principal, way: Way | None = None) -> Asker:
+        authentication = self._authenticator.authenticate(principal)
+        return Asker(name=name, way=way, principal=principal, authentication=authentication)
 
     def _service_account(self, username: str) -> Asker:
         account = service_account_of(username)

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..authz.model import RbacObjects
-from ..authz.reading import CLUSTER_KINDS, DEFAULT_NAMESPACE, counts_within, each_object, is_rbac, read_objects
+from ..authz.model import RbacObjects, Role, RoleBinding
+from ..authz.reading import CLUSTER_KINDS, DEFAULT_NAMESPACE, counts_within, each_object, read_objects
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
+from .as_applied import is_meant_as_rbac, unknown_fields, why_refused
 from .aws_answers import Answers, is_answer
 from .documents import Document, as_documents
 from .facts import AWS_AUTH, Facts
-from .objects import merged
 from .state import AccessState
 
 _STATE_KEYS = ("deployment", "checkpoint", "steps")
@@ -74,7 +74,10 @@ class Dump:
     within: str | None = None
     """As `read_dump` takes it."""
     answers: Answers = field(default_factory=Answers)
-    parts: list[RbacObjects] = field(default_factory=list)
+    roles: dict[tuple[str | None, str], Role] = field(default_factory=dict)
+    """By namespace and name."""
+    bindings: dict[tuple[str | None, str], RoleBinding] = field(default_factory=dict)
+    """By namespace and name."""
     has_rbac: bool = False
     """Whether there is any, passed over or not."""
     aws_auth: dict[str, str] | None = None
@@ -84,6 +87,12 @@ class Dump:
     notices: list[str] = field(default_factory=list)
     in_default: list[str] = field(default_factory=list)
     """Roles and RoleBindings that name no namespace."""
+    dropped_fields: list[str] = field(default_factory=list)
+    """Fields of RBAC objects that the API server doesn't know."""
+    twice: list[str] = field(default_factory=list)
+    """RBAC objects that are here with different contents."""
+    astray: list[str] = field(default_factory=list)
+    """Namespaces with a ConfigMap called aws-auth that nobody reads."""
 
     @property
     def maps(self) -> bool:
@@ -92,7 +101,7 @@ class Dump:
 
     def objects(self) -> RbacObjects:
         """All RBAC objects."""
-        return merged(self.parts)
+        return RbacObjects(roles=tuple(self.roles.values()), bindings=tuple(self.bindings.values()))
 
     def add(self, document: Document) -> None:
         """Read one document."""
@@ -120,16 +129,13 @@ class Dump:
         """
         if not (self.maps or self.has_rbac):
             rule = "nothing here says who may do what: no RBAC objects, no aws-auth, no answers of `aws eks`"
-            raise Refused(
-                [Problem(file=self._first_file(), rule=rule, fix="give `kubectl get … -o yaml`, or manifests")]
-            )
+            fix = "give `kubectl get … -o yaml`, or manifests"
+            if self.astray:
+                rule = f"the ConfigMap aws-auth is in the namespace {self.astray[0]}, where nobody reads it"
+                fix = f"write `namespace: {AWS_AUTH[0]}`"
+            raise Refused([Problem(file=self._first_file(), rule=rule, fix=fix)])
         facts = Facts(objects=self.objects(), namespaces=self.namespaces, aws_auth=self.aws_auth, complete=complete)
-        facts.notices += self.notices
-        if self.in_default:
-            facts.notices.append(
-                f"{len(self.in_default)} objects name no namespace and count as in {DEFAULT_NAMESPACE}, where `kubectl "
-                f"apply` without -n puts them (the first: {self.in_default[0]})"
-            )
+        facts.notices += self.told()
         self.answers.tell(facts, cluster)
         facts.version = version or facts.version or self.server
         facts.mode = mode or facts.mode
@@ -143,6 +149,29 @@ class Dump:
         if not complete:
             facts.notices += self._gaps(facts)
         return facts.state()
+
+    def told(self) -> Iterator[str]:
+        """Say what of the documents counts for nothing, and what was assumed to read them."""
+        yield from self.notices
+        yield from (
+            f"the ConfigMap aws-auth in the namespace {namespace} counts for nothing: {AWS_AUTH[0]} is where it is read"
+            for namespace in self.astray
+        )
+        if self.in_default:
+            yield (
+                f"{len(self.in_default)} objects name no namespace and count as in {DEFAULT_NAMESPACE}, where `kubectl "
+                f"apply` without -n puts them (the first: {self.in_default[0]})"
+            )
+        if self.twice:
+            yield (
+                f"{len(self.twice)} objects are here with different contents, of which the last counts (the first: "
+                f"{self.twice[0]})"
+            )
+        if self.dropped_fields:
+            yield (
+                f"the API server drops {len(self.dropped_fields)} fields that it doesn't know, and kubectl refuses "
+                f"objects with them (the first: {self.dropped_fields[0]})"
+            )
 
     def _gaps(self, facts: Facts) -> Iterator[str]:
         if facts.mode and facts.mode.uses_entries and not facts.entries:
@@ -184,30 +213,63 @@ class Dump:
     def _add_objects(self, document: Document, content: Mapping[str, Any]) -> None:
         rbac = []
         for item in each_object([content]):
-            ours = is_rbac(item)
-            self.has_rbac |= ours
-            if ours and (self.within is None or counts_within(item, self.within)):
-                rbac.append(item)
             metadata = item.get("metadata")
+            kind, name = item.get("kind"), metadata.get("name") if isinstance(metadata, Mapping) else None
+            named = f"{kind} {name or 'without a name'}"
+            ours = is_meant_as_rbac(item)
+            self.has_rbac |= ours
+            taken = ours and self._is_taken(item, named)
+            if taken and (self.within is None or counts_within(item, self.within)):
+                rbac.append(item)
             if not isinstance(metadata, Mapping):
                 continue
-            name, namespace, kind = metadata.get("name"), metadata.get("namespace"), item.get("kind")
-            if ours and kind not in CLUSTER_KINDS and not namespace:
-                self.in_default.append(f"{kind} {name}")
+            namespace = metadata.get("namespace")
+            if taken and kind not in CLUSTER_KINDS and not namespace:
+                self.in_default.append(named)
             if isinstance(namespace, str) and namespace:
                 self.namespaces.add(namespace)
             if kind == "Namespace" and isinstance(name, str):
                 self.namespaces.add(name)
-            elif kind == "ConfigMap" and name == AWS_AUTH[1] and namespace in (None, "", AWS_AUTH[0]):
+            elif kind == "ConfigMap" and name == AWS_AUTH[1]:
                 self._add_aws_auth(document, item, namespace)
         try:
-            self.parts.append(read_objects(rbac))
+            self._add_rbac(read_objects(rbac))
         except Refused as refusal:
             raise document.placed(refusal) from None
+
+    def _is_taken(self, item: Mapping[str, Any], named: str) -> bool:
+        """Tell whether the API server takes an object at all; what it drops of one is told."""
+        if fault := why_refused(item):
+            self.notices.append(f"the API server refuses {named}, so it does not count: {fault}")
+            return False
+        self.dropped_fields += (f"{named}: {unknown}" for unknown in unknown_fields(item))
+        return True
+
+    def _add_rbac(self, objects: RbacObjects) -> None:
+        """Add what is applied after all that is here already, and takes the place of what has its name."""
+        for role in objects.roles:
+            before = self.roles.get((role.namespace, role.name), role)
+            if before != role:
+                self.twice.append(_named(role))
+            self.roles[role.namespace, role.name] = role
+        for binding in objects.bindings:
+            first = self.bindings.get((binding.namespace, binding.name), binding)
+            if (first.role_kind, first.role_name) != (binding.role_kind, binding.role_name):
+                self.notices.append(
+                    f"{_named(binding)} is here twice, and stays bound to {first.role_kind} {first.role_name}: the API "
+                    "server refuses to change a roleRef"
+                )
+                continue
+            if first != binding:
+                self.twice.append(_named(binding))
+            self.bindings[binding.namespace, binding.name] = binding
 
     def _add_aws_auth(self, document: Document, item: Mapping[str, Any], namespace: object) -> None:
         if not namespace:
             self.notices.append("the ConfigMap aws-auth names no namespace; taken for the one in kube-system")
+        if namespace not in (None, "", AWS_AUTH[0]):
+            self.astray.append(str(namespace))
+            return
         data = document.mapping(item.get("data"), "ConfigMap aws-auth: data")
         for key, value in data.items():
             if not isinstance(key, str) or not isinstance(value, str):
@@ -217,3 +279,8 @@ class Dump:
             rule = "the ConfigMap aws-auth is here twice, and a cluster has one"
             raise document.refused("ConfigMap aws-auth", None, rule, "give the files of one cluster")
         self.aws_auth = dict(data)
+
+
+def _named(of: Role | RoleBinding) -> str:
+    kind = "Role" if isinstance(of, Role) else "RoleBinding"
+    return f"{kind} {of.namespace}/{of.name}" if of.namespace else f"Cluster{kind} {of.name}"

@@ -131,6 +131,24 @@ def test_whoami_tells_the_mapping_and_refuses_strangers(declared: str) -> None:
     assert "Unauthorized: identity is not mapped" in stranger.output
 
 
+def test_whoami_tells_strangers_which_line_was_meant_for_them_and_what_is_assumed(tmp_path: Path) -> None:
+    arn = "arn:aws:iam::111122223333:role/teams/ops"
+    data = {"mapRoles": yaml.safe_dump([{"rolearn": arn, "username": "ops"}])}
+    metadata = {"name": "aws-auth", "namespace": "kube-system"}
+    file = tmp_path / "aws-auth.yaml"
+    file.write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}))
+
+    text = run("whoami", arn, "-f", str(file))
+    markdown = run("whoami", arn, "-f", str(file), "--format", "md").stdout
+    (way,) = json.loads(run("whoami", arn, "-f", str(file), "--format", "json").stdout)["ways"]
+
+    assert f"aws-auth mapRoles[0] has {arn}, with its path: such a line never matches" in text.stdout
+    assert "→ write arn:aws:iam::111122223333:role/ops there" in text.stdout
+    assert "note: authentication mode CONFIG_MAP is assumed" in text.output
+    assert "such a line never matches" in markdown
+    assert way["cause"]["name"] == "path-in-role-arn"
+
+
 def test_who_can_names_people_in_every_format(declared: str) -> None:
     for format in ("text", "md", "json"):
         result = run("who-can", "list", "pods", "-s", declared, "--format", format)

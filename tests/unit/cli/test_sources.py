@@ -85,6 +85,14 @@ def test_manifests_are_added_to_a_declaration(project: Project, manifests: str) 
     assert source.state.ways
 
 
+def test_what_does_not_count_of_manifests_is_told_beside_a_declaration_too(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_text(yaml.safe_dump(RBAC | {"apiVersion": "rbac.authorization.k8s.io/v1beta1"}))
+    source = resolve(SourceOptions(stack="dev", filenames=(str(tmp_path / "old.yaml"),)))
+
+    assert "chart" not in roles(source.state)
+    assert any("the API server refuses ClusterRole chart" in notice for notice in source.state.notices)
+
+
 def test_manifests_alone_are_all_there_is(project: Project, manifests: str) -> None:
     source = resolve(SourceOptions(filenames=(manifests,)))
 

@@ -104,6 +104,42 @@ CASES = {
         "broken-aws-auth",
         f"aws-auth mapRoles[0] names {HOME}:role/ops",
     ),
+    "an item whose key is misspelt": (
+        state(BOTH, mapRoles=yaml.safe_dump([{"role_arn": f"{HOME}:role/ops", "group": "ants"}])),
+        role(),
+        "broken-aws-auth",
+        "nobody reads the key role_arn; did you mean rolearn?",
+    ),
+    "a section whose key is misspelt": (
+        state(BOTH, maproles=roles(f"{HOME}:role/ops")["mapRoles"]),
+        role(),
+        "broken-aws-auth",
+        f"aws-auth maproles names {HOME}:role/ops",
+    ),
+    "a line that is commented out, beside another with a misspelt key": (
+        state(BOTH, mapRoles=f"# - rolearn: {HOME}:role/ops\n- rolearn: {HOME}:role/other\n  group: ants\n"),
+        role(),
+        "not-mapped",
+        "no access entry and no line of aws-auth names it",
+    ),
+    "a line with a blank behind its ARN": (
+        state(BOTH, **roles(f"{HOME}:role/ops ")),
+        role(),
+        "blanks-in-aws-auth",
+        "aws-auth mapRoles[0] has blanks or a line end around",
+    ),
+    "a line for the account's root": (
+        state(BOTH, **users(f"{HOME}:root")),
+        user(),
+        "root-in-aws-auth",
+        "which is that one user and no one else",
+    ),
+    "a line for another account's root": (
+        state(BOTH, **users(f"{AWAY}:root")),
+        user(),
+        "not-mapped",
+        "no access entry and no line of aws-auth names it",
+    ),
     "a line that mode API does not ask": (
         state(API, **users(f"{HOME}:user/aiko")),
         user(),

@@ -159,6 +159,12 @@ def test_a_template_of_helm_is_refused_with_the_command_that_renders_it(text: st
     assert problem.line
 
 
+def test_what_the_authenticator_fills_in_is_no_template_of_helm() -> None:
+    data = "mapRoles: |\n- rolearn: arn:aws:iam::111122223333:role/n\n  username: system:node:{{EC2PrivateDNSName}}\n"
+
+    assert "indentation" in refused(f"kind: ConfigMap\ndata:\n{data}").fix
+
+
 def test_what_kubectl_describes_is_refused_with_what_to_give_instead() -> None:
     text = "Name:         aws-auth\nNamespace:    kube-system\n\nData\n====\nmapRoles:\n----\n- username: {{x}}\n\n"
 

@@ -1,0 +1,106 @@
+"""What the API server makes of an RBAC manifest before anything is decided by it.
+
+Sources: k8s.io/kubernetes pkg/registry/rbac/rest/storage_rbac.go (v1 is the only version), k8s.io/apimachinery
+pkg/api/validation/objectmeta.go; https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation (fields
+that it doesn't know are dropped, with a warning; kubectl refuses them).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from ..authz.manifests import RBAC_API
+from ..authz.names import is_label_key, is_label_value
+from ..authz.reading import BINDING_KINDS, ROLE_KINDS
+
+_SERVED = f"{RBAC_API}/v1"
+_KINDS = {kind.lower(): kind for kind in (*ROLE_KINDS, *BINDING_KINDS)}
+_FIELDS: Mapping[str, frozenset[str]] = {
+    "Role": frozenset({"apiVersion", "kind", "metadata", "rules"}),
+    "ClusterRole": frozenset({"apiVersion", "kind", "metadata", "rules", "aggregationRule"}),
+    "RoleBinding": frozenset({"apiVersion", "kind", "metadata", "roleRef", "subjects"}),
+    "ClusterRoleBinding": frozenset({"apiVersion", "kind", "metadata", "roleRef", "subjects"}),
+    "rules": frozenset({"verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"}),
+    "subjects": frozenset({"kind", "apiGroup", "name", "namespace"}),
+    "roleRef": frozenset({"kind", "apiGroup", "name"}),
+}
+
+
+def is_meant_as_rbac(document: Mapping[str, Any]) -> bool:
+    """Tell what somebody wrote as an RBAC object, whatever version or spelling of the kind they gave it."""
+    version, kind = document.get("apiVersion"), document.get("kind")
+    if not isinstance(version, str) or not isinstance(kind, str) or kind.lower() not in _KINDS:
+        return False
+    return version == "v1" or version.partition("/")[0] == RBAC_API
+
+
+def why_refused(document: Mapping[str, Any]) -> str:
+    """Say why the API server refuses what is meant as RBAC for its kind or its metadata; empty where it doesn't."""
+    version, kind = document["apiVersion"], document["kind"]
+    if version != _SERVED:
+        former = ", the only version since Kubernetes 1.22" if version.startswith(f"{RBAC_API}/v1") else ""
+        return f"apiVersion: {version} is not {_SERVED}{former}"
+    if kind not in _FIELDS:
+        return f"kind: {kind} is written {_KINDS[kind.lower()]}"
+    metadata = document.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return ""
+    return (
+        _labels_fault(metadata.get("labels"), "metadata.labels")
+        or _annotations_fault(metadata.get("annotations"))
+        or _selectors_fault(document.get("aggregationRule"))
+    )
+
+
+def _labels_fault(found: object, path: str) -> str:
+    for key, value in found.items() if isinstance(found, Mapping) else ():
+        if value is not None and not isinstance(value, str):
+            return f"{path}: the value of {key} is no text; write it in quotes"
+        if not is_label_key(str(key)) or not is_label_value(value or ""):
+            return f"{path}: {key} and its value are up to 63 letters, digits, '-', '_' and '.' each"
+    return ""
+
+
+def _annotations_fault(found: object) -> str:
+    for key, value in found.items() if isinstance(found, Mapping) else ():
+        if value is not None and not isinstance(value, str):
+            return f"metadata.annotations: the value of {key} is no text; write it in quotes"
+        if not is_label_key(str(key).lower()):
+            return f"metadata.annotations: {key} is up to 63 letters, digits, '-', '_' and '.'"
+    return ""
+
+
+def _selectors_fault(rule: object) -> str:
+    selectors = rule.get("clusterRoleSelectors") if isinstance(rule, Mapping) else None
+    for index, selector in enumerate(selectors if isinstance(selectors, list) else ()):
+        labels = selector.get("matchLabels") if isinstance(selector, Mapping) else None
+        if fault := _labels_fault(labels, f"aggregationRule.clusterRoleSelectors[{index}].matchLabels"):
+            return fault
+    return ""
+
+
+def unknown_fields(document: Mapping[str, Any]) -> list[str]:
+    """Name the fields that the API server drops, with the ones that were probably meant."""
+    kind = document["kind"]
+    found = _unknown(document, kind, "")
+    if kind in BINDING_KINDS:
+        found += _unknown(document.get("roleRef"), "roleRef", "roleRef.")
+    items = "rules" if kind in ROLE_KINDS else "subjects"
+    listed = document.get(items)
+    for index, each in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(each, dict) or not each.keys() <= _FIELDS[items]:
+            found += _unknown(each, items, f"{items}[{index}].")
+    return found
+
+
+def _unknown(found: object, of: str, path: str) -> list[str]:
+    if not isinstance(found, Mapping) or found.keys() <= _FIELDS[of]:
+        return []
+    unknown = sorted(map(str, found.keys() - _FIELDS[of]))
+    near = (difflib.get_close_matches(key, sorted(_FIELDS[of]), n=1) for key in unknown)
+    return [
+        f"{path}{key}" + (f"; did you mean {meant[0]}?" if meant else "")
+        for key, meant in zip(unknown, near, strict=True)
+    ]

@@ -1,0 +1,78 @@
+"""What of RBAC manifests counts is what the API server would make of them; the rest is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from eks_access.authz.storable import storable
+from eks_access.errors import Refused
+from eks_access.review.access_review import AccessReview
+from eks_access.review.asking import question
+from eks_access.review.dumps import read_dump, state_of_documents
+
+from .manifests import CASES, binding, role
+
+AWS_AUTH = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "default"}}
+
+
+def told(*documents: dict[str, Any]) -> str:
+    return "\n".join(state_of_documents(documents).notices)
+
+
+def may(*documents: dict[str, Any]) -> bool:
+    asked = question("get", "secrets", namespace="a").request
+    return AccessReview(state_of_documents(documents)).can("user:ann", asked).allowed
+
+
+@pytest.mark.parametrize(("document", "taken"), CASES.values(), ids=CASES)
+def test_what_the_api_server_refuses_counts_for_nothing_and_is_told(document: dict[str, Any], taken: bool) -> None:
+    dump = read_dump([document])
+    kept, faults = storable(dump.objects())
+
+    assert bool(kept.roles or kept.bindings) == taken
+    assert bool(faults or [said for said in dump.told() if said.startswith("the API server refuses")]) != taken
+
+
+def test_a_version_that_is_served_no_more_is_told_with_the_one_to_write() -> None:
+    old = role(apiVersion="rbac.authorization.k8s.io/v1beta1")
+
+    assert not may(old, binding())
+    assert "so it does not count: apiVersion: rbac.authorization.k8s.io/v1beta1 is not" in told(old)
+    assert "rbac.authorization.k8s.io/v1, the only version since Kubernetes 1.22" in told(old)
+
+
+def test_a_field_that_is_dropped_does_not_narrow_and_that_is_told() -> None:
+    wide = role(rules=[{"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceName": ["one"]}])
+    lost = binding(subject=[{"kind": "User", "name": "bob"}])
+
+    assert may(wide, binding())
+    assert "(the first: Role r: rules[0].resourceName; did you mean resourceNames?)" in told(wide)
+    assert "RoleBinding r: subject; did you mean subjects?" in told(lost)
+    assert "drops" not in told(role(), binding())
+
+
+def test_of_two_with_one_name_the_last_counts_and_that_is_told() -> None:
+    nothing = role(rules=[])
+
+    assert may(nothing, role(), binding())
+    assert not may(role(), nothing, binding())
+    assert "1 objects are here with different contents, of which the last counts (the first: Role a/r)" in told(
+        role(), nothing
+    )
+    assert "different contents" not in told(role(), role())
+
+
+def test_a_binding_stays_bound_to_the_role_that_it_was_made_with() -> None:
+    other = binding(roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "other"})
+
+    assert may(role(), binding(), other)
+    assert "RoleBinding a/r is here twice, and stays bound to Role r" in told(binding(), other)
+
+
+def test_an_aws_auth_that_nobody_reads_is_told_with_where_it_belongs() -> None:
+    with pytest.raises(Refused, match="aws-auth is in the namespace default, where nobody reads it") as refusal:
+        state_of_documents([AWS_AUTH])
+
+    assert "namespace: kube-system" in str(refusal.value)
+    assert "aws-auth in the namespace default counts for nothing: kube-system is where" in told(AWS_AUTH, role())
