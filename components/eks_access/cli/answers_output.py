@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from ..authz.model import Decision, Ground, Identity, Request
 from ..review.answers import Asker, Can, Verdict
 from ..review.asking import describe
-from .output import Format, Line, code, printable, say, say_json
+from .output import Format, Line, code, markdown, printable, say, say_json
 
 
-def show_can(who: str, answer: Can, label: str, format: Format) -> None:
-    """Print whether somebody may."""
+def show_can(who: str, answer: Can, label: str, format: Format, notices: Sequence[str] = ()) -> None:
+    """Print whether somebody may; notices are part of what is read without a terminal."""
     if format is Format.JSON:
         say_json(
             {
@@ -20,6 +20,7 @@ def show_can(who: str, answer: Can, label: str, format: Format) -> None:
                 "request": request_data(answer.request),
                 "allowed": answer.allowed,
                 "ways": [_verdict_data(verdict) for verdict in answer.verdicts],
+                "notices": list(notices),
             }
         )
         return
@@ -29,20 +30,29 @@ def show_can(who: str, answer: Can, label: str, format: Format) -> None:
         mark = "✅" if answer.allowed else "❌"
         lines = [f"{mark} **{word}**: {code(who)}, {code(asked)} ({code(label)})", ""]
         lines += [f"- {code(way_of(v.asker))}: {code(text)}" for v in answer.verdicts for text in _explained(v)]
+        lines += told_markdown(notices)
         say(("", line) for line in lines)
         return
     style = "bold green" if answer.allowed else "bold red"
     say([(style, printable(f"{word}: {who}, {asked} ({label})")), *_ways(answer.verdicts)])
 
 
-def show_whoami(askers: Sequence[Asker], label: str, format: Format) -> None:
+def show_whoami(askers: Sequence[Asker], label: str, format: Format, notices: Sequence[str] = ()) -> None:
     """Print who somebody is."""
     if format is Format.JSON:
-        say_json({"source": label, "ways": [asker_data(asker) for asker in askers]})
+        say_json({"source": label, "ways": [asker_data(asker) for asker in askers], "notices": list(notices)})
     elif format is Format.MD:
-        say(("", line) for asker in askers for line in _whoami_markdown(asker))
+        lines = [line for asker in askers for line in _whoami_markdown(asker)]
+        say(("", line) for line in (*lines, *told_markdown(notices)))
     else:
         say(line for asker in askers for line in _whoami(asker))
+
+
+def told_markdown(notices: Sequence[str]) -> Iterator[str]:
+    """Write notices as a list of its own, below an answer."""
+    if notices:
+        yield ""
+    yield from (f"- {markdown(notice)}" for notice in notices)
 
 
 def way_of(asker: Asker) -> str:

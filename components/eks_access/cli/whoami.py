@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from .asking import FormatOption, PrincipalArgument, SessionOption, review_of, takes_source
+from .asking import FormatOption, PrincipalArgument, SessionOption, review_of, takes_source, tell
 from .output import Format, exit_code, refusals
 from .sources import SourceOptions
 
@@ -28,6 +28,8 @@ def whoami(
 
         source, review = review_of(options, within="")
         askers = review.whoami(principal, session=session)
-        show_whoami(askers, source.label, format)
-    enters = any(asker.authentication.identity and asker.usable for asker in askers)
+        enters = any(asker.authentication.identity and asker.usable for asker in askers)
+        notices = () if enters else review.state.notices
+        tell(notices)
+        show_whoami(askers, source.label, format, notices)
     raise typer.Exit(exit_code(readable=True, clean=enters))
