@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,12 +99,15 @@ def resolve(options: SourceOptions) -> Source:
     files = _files(options.filenames, options.within)
     if files and files.maps and (options.live or options.state is not None):
         raise _two_clusters()
-    adds = files.objects() if files and not files.maps else None
+    adds = files if files and not files.maps else None
     state, label = _other_state(options, target, plan, files)
     if state is None:
         return _declared(target, plan, files)
     if adds is not None and (options.live or options.state is not None):
-        state, label = with_objects(state, adds), f"{label} with {_named(options.filenames)}"
+        state, label = (
+            _with_files(with_objects(state, adds.objects()), adds),
+            f"{label} with {_named(options.filenames)}",
+        )
     if plan is not None:
         state = with_people(state, plan)
     return Source(state=state, plan=plan, label=label)
@@ -157,7 +160,14 @@ def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None
     assert target is not None
     assert plan is not None
     state = state_of_plan(plan, files.objects() if files else None)
+    state = _with_files(state, files) if files else state
     return Source(state=state, plan=plan, label=target.label + (" with files" if files else ""))
+
+
+def _with_files(state: AccessState, files: Dump) -> AccessState:
+    """Add what files say beside their RBAC: namespaces, and what is to know of them."""
+    namespaces = tuple(sorted({*state.namespaces, *files.namespaces}))
+    return replace(state, namespaces=namespaces, notices=(*state.notices, *files.remarks.sentences()))
 
 
 def _target(options: SourceOptions) -> Target | None:

@@ -74,6 +74,7 @@ def _elsewhere(plan: AccessPlan) -> Iterator[str]:
     bound = {b.subject.name for rbac in (plan.rbac, plan.metrics) for b in rbac.bindings if b.subject.kind == "Group"}
     if external := sorted(plan.external_groups - bound):
         yield (
-            f"what the groups {listed(external)} may do is bound outside of this declaration and not counted: "
+            f"what the group{'s' if len(external) > 1 else ''} {listed(external)} may do is bound outside of this "
+            "declaration and not counted: "
             "add the manifests with -f, or ask --live"
         )

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..authz.model import RbacObjects
-from ..authz.reading import CLUSTER_KINDS, DEFAULT_NAMESPACE, counts_within, each_object, is_rbac, read_objects
+from ..authz.reading import counts_within, each_object, is_rbac, read_objects
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
 from .aws_answers import Answers, is_answer
 from .documents import Document, as_documents
 from .facts import AWS_AUTH, Facts
 from .objects import merged
+from .remarks import Remarks
 from .state import AccessState
 
 _STATE_KEYS = ("deployment", "checkpoint", "steps")
@@ -81,9 +82,7 @@ class Dump:
     namespaces: set[str] = field(default_factory=set)
     server: str | None = None
     others: list[Document] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    in_default: list[str] = field(default_factory=list)
-    """Roles and RoleBindings that name no namespace."""
+    remarks: Remarks = field(default_factory=Remarks)
 
     @property
     def maps(self) -> bool:
@@ -124,21 +123,16 @@ class Dump:
                 [Problem(file=self._first_file(), rule=rule, fix="give `kubectl get … -o yaml`, or manifests")]
             )
         facts = Facts(objects=self.objects(), namespaces=self.namespaces, aws_auth=self.aws_auth, complete=complete)
-        facts.notices += self.notices
-        if self.in_default:
-            facts.notices.append(
-                f"{len(self.in_default)} objects name no namespace and count as in {DEFAULT_NAMESPACE}, where `kubectl "
-                f"apply` without -n puts them (the first: {self.in_default[0]})"
-            )
+        facts.notices += self.remarks.sentences()
         self.answers.tell(facts, cluster)
         facts.version = version or facts.version or self.server
         facts.mode = mode or facts.mode
         if self.others:
             first = self.others[0]
             place = f" (the first: {first.file}:{first.line or 1})" if first.file else ""
+            what = "document that is" if len(self.others) == 1 else "documents that are"
             facts.notices.append(
-                f"passed over {len(self.others)} documents that are neither Kubernetes objects nor answers of "
-                f"`aws eks`{place}"
+                f"passed over {len(self.others)} {what} neither Kubernetes objects nor answers of `aws eks`{place}"
             )
         if not complete:
             facts.notices += self._gaps(facts)
@@ -184,16 +178,17 @@ class Dump:
     def _add_objects(self, document: Document, content: Mapping[str, Any]) -> None:
         rbac = []
         for item in each_object([content]):
-            ours = is_rbac(item)
-            self.has_rbac |= ours
+            served = self.remarks.serves(item)
+            ours = served and is_rbac(item)
+            self.has_rbac |= ours or not served
             if ours and (self.within is None or counts_within(item, self.within)):
                 rbac.append(item)
             metadata = item.get("metadata")
             if not isinstance(metadata, Mapping):
                 continue
             name, namespace, kind = metadata.get("name"), metadata.get("namespace"), item.get("kind")
-            if ours and kind not in CLUSTER_KINDS and not namespace:
-                self.in_default.append(f"{kind} {name}")
+            if ours:
+                self.remarks.look_at(item)
             if isinstance(namespace, str) and namespace:
                 self.namespaces.add(namespace)
             if kind == "Namespace" and isinstance(name, str):
@@ -201,13 +196,15 @@ class Dump:
             elif kind == "ConfigMap" and name == AWS_AUTH[1] and namespace in (None, "", AWS_AUTH[0]):
                 self._add_aws_auth(document, item, namespace)
         try:
-            self.parts.append(read_objects(rbac))
+            part = read_objects(rbac)
         except Refused as refusal:
             raise document.placed(refusal) from None
+        self.remarks.compare(part)
+        self.parts.append(part)
 
     def _add_aws_auth(self, document: Document, item: Mapping[str, Any], namespace: object) -> None:
         if not namespace:
-            self.notices.append("the ConfigMap aws-auth names no namespace; taken for the one in kube-system")
+            self.remarks.about.append("the ConfigMap aws-auth names no namespace; taken for the one in kube-system")
         data = document.mapping(item.get("data"), "ConfigMap aws-auth: data")
         for key, value in data.items():
             if not isinstance(key, str) or not isinstance(value, str):

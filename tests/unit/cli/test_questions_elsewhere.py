@@ -1,4 +1,4 @@
-"""What `whoami`, `can` and `who-can` say in Markdown and JSON, where nobody sees stderr; and of who is who by chance."""
+"""What `whoami`, `can` and `who-can` say in Markdown and JSON, where nobody sees stderr; and of chance."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_groups_that_are_bound_elsewhere_are_told() -> None:
     kept = {"rolearn": "arn:aws:iam::111122223333:role/old", "username": "old", "groups": ["legacy"]}
     state = declared(externalGroups=["legacy"], keep={"mapRoles": [kept]})
 
-    assert any("the groups legacy may do is bound outside" in notice for notice in state.notices)
+    assert any("the group legacy may do is bound outside" in notice for notice in state.notices)
     assert "legacy" in yaml.safe_load((state.aws_auth or {})["mapRoles"])[0]["groups"]
 
 
