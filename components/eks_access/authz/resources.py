@@ -55,6 +55,10 @@ _COMMANDS = {
     "head": "get",
 }
 """What kubectl's commands, HTTP and people call verbs → what the API server asks."""
+_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+_METHOD_OF = {"list": "get", "watch": "get", "read": "get", "view": "get", "create": "post", "update": "put"}
+_PATHS = ("api", "apis", "healthz", "livez", "logs", "metrics", "openapi", "readyz", "version")
+"""Paths that people ask for without the slash."""
 _VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 _FORMER_GROUPS = ("auditregistration.k8s.io", "extensions", "settings.k8s.io")
 """Groups of Kubernetes that have nothing any more (https://kubernetes.io/docs/reference/using-api/deprecation-guide/)."""
@@ -224,6 +228,8 @@ def _custom(name: str, group: str, subresource: str, objects: RbacObjects) -> As
     if found is None:
         near = difflib.get_close_matches(name.lower(), _by_name(), n=1, cutoff=0.7)
         hint = f"; did you mean {near[0]}?" if near else f"; write {name}.GROUP if it is a custom resource"
+        if name.lower() in _PATHS:
+            hint = f"; did you mean the path /{name.lower()}?"
         found = Custom("", name, (f"no resource is called {name} in Kubernetes{hint}",))
     elsewhere = _elsewhere(name, group) if group and not found.notices else ()
     resource = ApiResource(group=found.group, plural=found.plural)
@@ -236,6 +242,14 @@ def _elsewhere(name: str, group: str) -> tuple[str, ...]:
     if here and is_missing(group, name.lower()):
         return (f"Kubernetes has no {name} in {group}; did you mean {' or '.join(here)}?",)
     return ()
+
+
+def path_notices(verb: str) -> tuple[str, ...]:
+    """Say where no request for a path has a verb: it is an HTTP method, in lower case."""
+    if verb in (*_METHODS, "*"):
+        return ()
+    meant = _METHOD_OF.get(verb, "")
+    return (f"paths are asked with {', '.join(_METHODS)}, never {verb}{f'; did you mean {meant}?' if meant else ''}",)
 
 
 def verb_notices(verb: str, asked: Asked) -> tuple[str, ...]:

@@ -61,6 +61,9 @@ def can(
         asked = ask(objects=review.state.rbac)
         wanted = Wanted(username=act_as, groups=tuple(act_as_group or ())) if act_as is not None else None
         answer = review.can(principal, asked.request, session=session, wanted=wanted)
-        tell((*asked.notices, *(() if answer.allowed else review.state.notices)))
-        show_can(principal, answer, source.label, format)
+        # a running cluster of which one namespace was read says nothing of others
+        place = () if options.live else review.about_namespace(asked.request.namespace)
+        notices = (*asked.notices, *place, *(() if answer.allowed else review.state.notices))
+        tell(notices)
+        show_can(principal, answer, source.label, format, notices)
     raise typer.Exit(exit_code(readable=True, clean=answer.allowed))

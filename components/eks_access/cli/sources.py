@@ -104,12 +104,13 @@ def resolve(options: SourceOptions) -> Source:
     files = _files(options.filenames, options.within)
     if files and files.maps and (options.live or options.state is not None):
         raise _two_clusters()
-    adds = files.objects() if files and not files.maps else None
+    adds = files if files and not files.maps else None
     state, label = _other_state(options, target, plan, files)
     if state is None:
         return _declared(target, plan, files)
     if adds is not None and (options.live or options.state is not None):
-        state, label = _told(with_objects(state, adds), files), f"{label} with {_named(options.filenames)}"
+        state = _with_files(with_objects(state, adds.objects()), adds)
+        label = f"{label} with {_named(options.filenames)}"
     if plan is not None:
         state = with_people(state, plan)
     return Source(state=state, plan=plan, label=label)
@@ -161,13 +162,15 @@ def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None
 
     assert target is not None
     assert plan is not None
-    state = _told(state_of_plan(plan, files.objects() if files else None), files)
+    state = state_of_plan(plan, files.objects() if files else None)
+    state = _with_files(state, files) if files else state
     return Source(state=state, plan=plan, label=target.label + (" with files" if files else ""))
 
 
-def _told(state: AccessState, files: Dump | None) -> AccessState:
-    """Add what is to be said of files that are added to another source."""
-    return replace(state, notices=(*state.notices, *files.told())) if files else state
+def _with_files(state: AccessState, files: Dump) -> AccessState:
+    """Add what files say beside their RBAC: namespaces, and what is to know of them."""
+    namespaces = tuple(sorted({*state.namespaces, *files.namespaces}))
+    return replace(state, namespaces=namespaces, notices=(*state.notices, *files.remarks.sentences()))
 
 
 def _target(options: SourceOptions) -> Target | None:

@@ -55,6 +55,9 @@ def who_can(
         source, review = review_of(options, None if anywhere else asked.within)
         asked = ask(objects=review.state.rbac)
         answer = review.who_can(asked.request, anywhere=anywhere)
-        tell((*asked.notices, *review.state.notices))
-        show_who_can(answer, source.label, format)
+        # a running cluster of which one namespace was read says nothing of others
+        place = () if options.live else review.about_namespace(asked.request.namespace)
+        notices = (*asked.notices, *place, *review.state.notices)
+        tell(notices)
+        show_who_can(answer, source.label, format, notices)
     raise typer.Exit(exit_code(readable=True, clean=bool(answer.people or answer.nodes or answer.others)))

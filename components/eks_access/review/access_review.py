@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -123,6 +124,14 @@ class AccessReview:
         first = bisect_left(self.namespaces, start)
         return self.namespaces[first : bisect_left(self.namespaces, f"{start}\U0010ffff", first)]
 
+    def about_namespace(self, name: str) -> tuple[str, ...]:
+        """Say of a namespace that isn't known that it isn't, and which one may be meant."""
+        if not name or name in self.namespaces:
+            return ()
+        near = difflib.get_close_matches(name, self.namespaces, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        return (f"no namespace {name} is known here, and what would apply if there were one is told{meant}",)
+
     def _verdict(self, asker: Asker, request: Request, wanted: Wanted | None) -> Verdict:
         identity = asker.authentication.identity
         if identity is None or self._turned_away(identity, request):
@@ -167,10 +176,12 @@ class AccessReview:
             if authentication.identity is None or not asker.usable:
                 continue
             # where chance decides who somebody is, what any of them may do they may do some day
-            for identity in authentication.alternatives or (authentication.identity,):
-                if (holder := self._holder(asker, identity, request, anywhere=anywhere)) is not None:
-                    yield holder
-                    break
+            identities = authentication.alternatives or (authentication.identity,)
+            all_of_them = [self._holder(asker, identity, request, anywhere=anywhere) for identity in identities]
+            if holders := [holder for holder in all_of_them if holder is not None]:
+                reached = {(holder.everywhere, holder.namespaces) if holder else None for holder in all_of_them}
+                chance = len(reached) > 1 or authentication.refusal is not None
+                yield replace(_together(holders), ambiguous=chance)
 
     def _holder(self, asker: Asker, identity: Identity, request: Request, *, anywhere: bool) -> Holder | None:
         everywhere, namespaces = (
@@ -193,3 +204,13 @@ class AccessReview:
             return ()
         allowed = self.authorizer.allows(identity, request)
         return () if allowed else tuple(f"{asker.name}: {error}" for error in errors)
+
+
+def _together(holders: list[Holder]) -> Holder:
+    """Put together what each of the identities may that somebody can be."""
+    for each in holders:
+        if each.everywhere:
+            return each
+    names = tuple(sorted({name for each in holders for name in each.namespaces}))
+    first = next(each for each in holders if each.namespaces[:1] == names[:1])
+    return replace(first, namespaces=names)

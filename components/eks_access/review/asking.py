@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..authz.model import RbacObjects, Request
 from ..authz.reading import DEFAULT_NAMESPACE
-from ..authz.resources import find_resource, verb_notices
+from ..authz.resources import find_resource, path_notices, verb_notices
 from ..errors import Problem, Refused
 
 
@@ -72,7 +72,7 @@ def question(
             raise _refused(resource, "a non-resource URL has no namespace and no name", fix)
         path, mark, _ = resource.partition("?")
         dropped = (f"{resource[len(path) :]} is no part of the path that is decided about",) if mark else ()
-        return Question(request=Request(verb=verb.lower(), path=path), notices=dropped)
+        return Question(request=Request(verb=verb.lower(), path=path), notices=(*path_notices(verb.lower()), *dropped))
     asked = find_resource(resource, objects)
     notices = [*asked.notices, *verb_notices(verb, asked)]
     namespaced = asked.resource.namespaced

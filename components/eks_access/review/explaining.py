@@ -108,9 +108,8 @@ def explain_cell(review: AccessReview, who: str, namespace: str, request: Reques
             )
             for verdict in review.can(who, request).verdicts
         )
-    unknown = namespace and namespace not in review.namespaces
-    more = (f"no namespace {namespace} is known here: what would apply if there were one is told",) if unknown else ()
-    return Explanation(who=who, namespace=namespace, request=request, ways=ways, notices=(*review.state.notices, *more))
+    notices = (*review.state.notices, *review.about_namespace(namespace))
+    return Explanation(who=who, namespace=namespace, request=request, ways=ways, notices=notices)
 
 
 class Holdings:
@@ -151,7 +150,9 @@ def _there(review: AccessReview, asker: Asker, namespace: str) -> tuple[Holding,
     identity = asker.authentication.identity
     if identity is None:
         return ()
-    return tuple(holding for holding in Holdings(review).of(identity) if holding.reaches(namespace))
+    identities = asker.authentication.alternatives or (identity,)
+    found = (holding for each in identities for holding in Holdings(review).of(each) if holding.reaches(namespace))
+    return tuple({(id(each.binding), each.subject, each.policy): each for each in found}.values())
 
 
 def _other_verbs(review: AccessReview, verdict: Verdict, request: Request) -> tuple[str, ...]:

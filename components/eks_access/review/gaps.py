@@ -21,7 +21,7 @@ def missing_roles(objects: RbacObjects) -> Iterator[str]:
         where = f" in {namespace}" if namespace else ""
         subjects = [f"{subject.kind} {subject.name}" for binding in bindings for subject in binding.subjects]
         yield (
-            f"the rules of {kind} {name}{where} are not known here, so what {listed(subjects)} get by it is not "
+            f"the rules of {kind} {name}{where} are not known here, so what it gives {listed(subjects)} is not "
             "counted: add its manifest with -f, or ask --live"
         )
 

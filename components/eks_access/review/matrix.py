@@ -130,8 +130,11 @@ class _Matrix:
                 continue
             ways.append(asker.way.via if asker.way else "")
             if asker.authentication.ambiguous:
-                self._notices[f"who {asker.name} is, is chance: two lines of aws-auth name them; one is shown"] = None
-            self._add(identity, everywhere, namespaces)
+                self._notices[
+                    f"who {asker.name} is, is chance: two lines of aws-auth name them; shown is what any of them gives"
+                ] = None
+            for each in asker.authentication.alternatives or (identity,):
+                self._add(each, everywhere, namespaces)
         for person in self._review.state.people:
             parts.setdefault(person, ([], set(), {}))
         for person, (ways, everywhere, namespaces) in sorted(parts.items()):

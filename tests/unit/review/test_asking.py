@@ -52,3 +52,12 @@ def test_the_query_of_a_url_decides_nothing() -> None:
 
     assert asked.request.path == "/livez"
     assert asked.notices == ("?verbose is no part of the path that is decided about",)
+
+
+def test_a_path_is_asked_with_http_methods() -> None:
+    assert question("get", "/metrics").notices == question("*", "/logs").notices == ()
+    assert "never list; did you mean get?" in question("list", "/metrics").notices[0]
+
+
+def test_a_path_without_its_slash_is_recognised() -> None:
+    assert any("did you mean the path /metrics?" in notice for notice in question("get", "metrics").notices)
