@@ -77,7 +77,7 @@ class Authenticator:
         self._arn_of = {unique_id: arn for arn, unique_id in self._made_for.items()}
         self.aws_auth = parse_aws_auth(aws_auth or {})
         self._lines = AwsAuthMapper(self.aws_auth)
-        self._entries = {same_principal(entry.principal_arn): entry for entry in entries} if mode.uses_entries else {}
+        self._entries = {same_principal(entry.principal_arn): entry for entry in entries}
         self._creator = same_principal(creator_arn) if creator_arn and not mode.uses_entries else None
 
     def authenticate(self, principal: Principal) -> Authentication:

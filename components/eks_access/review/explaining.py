@@ -42,7 +42,7 @@ class Holding:
     @property
     def everybodys(self) -> bool:
         """Whether Kubernetes itself gives it to whoever is logged in, such as discovery."""
-        return self.binding is not None and self.binding.namespace is None and gives_everybody(self.binding)
+        return self.binding is not None and gives_everybody(self.binding)
 
     def reaches(self, namespace: str) -> bool:
         """Tell whether it counts in a namespace; in the whole cluster for the empty name."""

@@ -34,7 +34,7 @@ class Row:
 
     def cell(self, namespace: str) -> Labels:
         """Return what the person has in a namespace; in the whole cluster for the empty name."""
-        return self.everywhere | self.namespaces.get(namespace, _NONE) if namespace else self.everywhere
+        return self.everywhere | self.namespaces.get(namespace, _NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,7 @@ class _Matrix:
                     _add_labels(namespaces, name, labels)
 
     def _role(self, binding: RoleBinding, role: Role | None) -> Labels:
-        if binding.namespace is None and self._subject == "roles" and gives_everybody(binding):
+        if self._subject == "roles" and gives_everybody(binding):
             return _NONE
         key = (binding.role_kind, binding.role_name, binding.namespace if binding.role_kind == "Role" else None)
         if key not in self._known_roles:
@@ -197,5 +197,5 @@ def gives_everybody(binding: RoleBinding) -> bool:
 
     What somebody else binds to everybody is another matter, and shown.
     """
-    own = binding.name == binding.role_name and binding.name.startswith("system:")
+    own = binding.namespace is None and binding.name == binding.role_name and binding.name.startswith("system:")
     return own and all(subject.name in (AUTHENTICATED, UNAUTHENTICATED) for subject in binding.subjects)

@@ -17,6 +17,7 @@ ACCOUNT = "111122223333"
         ("iam::{}:user/dev/hanako", "iam::{}:user/dev/hanako", "iam::{}:user/dev/hanako"),
         ("iam::{}:role/team/ops", "sts::{}:assumed-role/ops/me", "iam::{}:role/ops"),
         ("sts::{}:assumed-role/ops/you", "sts::{}:assumed-role/ops/you", "iam::{}:role/ops"),
+        ("sts::{}:assumed-role/team/ops/you", "sts::{}:assumed-role/team/ops/you", "iam::{}:role/team/ops"),
         ("iam::{}:root", "iam::{}:root", "iam::{}:root"),
         ("sts::{}:federated-user/bob", "sts::{}:federated-user/bob", "sts::{}:federated-user/bob"),
     ],

@@ -57,9 +57,7 @@ def test_of_two_with_one_name_the_last_counts_and_that_is_told() -> None:
 
     assert may(nothing, role(), binding())
     assert not may(role(), nothing, binding())
-    assert "here more than once, not always the same, so that the last counts: Role a/r" in told(
-        role(), nothing
-    )
+    assert "here more than once, not always the same, so that the last counts: Role a/r" in told(role(), nothing)
     assert "more than once" not in told(role(), role())
 
 
