@@ -74,7 +74,8 @@ def question(
         dropped = (f"{resource[len(path) :]} is no part of the path that is decided about",) if mark else ()
         return Question(request=Request(verb=verb.lower(), path=path), notices=dropped)
     asked = find_resource(resource, objects)
-    notices = [*asked.notices, *verb_notices(verb, asked)]
+    name, about_name = _named(verb, name, asked.subresource)
+    notices = [*asked.notices, *verb_notices(verb, asked), *about_name]
     namespaced = asked.resource.namespaced
     where = namespace or ""
     inside = asked.resource.grantable_inside(verb)
@@ -95,6 +96,24 @@ def question(
         namespace=where,
     )
     return Question(request=request, namespaced=namespaced, inside=inside, notices=tuple(notices))
+
+
+def _named(verb: str, name: str, subresource: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name that the request has, and what is to be said of the one that was asked for.
+
+    Sources: k8s.io/apiserver pkg/endpoints/request/requestinfo.go (only what a path names has a name),
+    pkg/endpoints/handlers/update.go (``create`` with a name, where a PUT or a server-side apply makes something).
+    """
+    if name and verb == "deletecollection":
+        said = f"a request to delete many names none, so {name} is left out: no rule with resourceNames allows it"
+        return "", (said,)
+    if name and verb == "create" and not subresource:
+        said = (
+            f"create with the name {name} is asked by a PUT or `kubectl apply --server-side`; a POST, as of `kubectl "
+            "create`, names nothing, and no rule with resourceNames allows it"
+        )
+        return name, (said,)
+    return name, ()
 
 
 def describe(request: Request) -> str:
