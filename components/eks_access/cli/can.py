@@ -58,9 +58,10 @@ def can(
         ask = partial(question, verb, resource, name=name or "", namespace=namespace, all_namespaces=all_namespaces)
         # whom --as names may be a ServiceAccount, and leave to be one is given in its own namespace
         source, review = review_of(options, ask().within if act_as is None else None)
-        asked = ask(objects=review.state.rbac)
+        asked = ask(objects=review.state.rbac, defined=review.state.resources)
         wanted = Wanted(username=act_as, groups=tuple(act_as_group or ())) if act_as is not None else None
         answer = review.can(principal, asked.request, session=session, wanted=wanted)
-        tell((*asked.notices, *(() if answer.allowed else review.state.notices)))
+        doubt = (asked.in_doubt(),) if asked.in_doubt() and answer.only_inside else ()
+        tell((*asked.notices, *doubt, *(() if answer.allowed else review.state.notices)))
         show_can(principal, answer, source.label, format)
     raise typer.Exit(exit_code(readable=True, clean=answer.allowed))

@@ -161,8 +161,11 @@ def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None
 
 
 def _told(state: AccessState, files: Dump | None) -> AccessState:
-    """Add what is to be said of files that are added to another source."""
-    return replace(state, notices=(*state.notices, *files.told())) if files else state
+    """Add what files that are added to another source define, and what is to be said of them."""
+    if files is None:
+        return state
+    resources = (*state.resources, *files.resources.values())
+    return replace(state, resources=resources, notices=(*state.notices, *files.told()))
 
 
 def _target(options: SourceOptions) -> Target | None:

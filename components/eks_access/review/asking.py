@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..authz.model import RbacObjects, Request
 from ..authz.reading import DEFAULT_NAMESPACE
-from ..authz.resources import find_resource, verb_notices
+from ..authz.resources import ApiResource, find_resource, verb_notices
 from ..errors import Problem, Refused
 
 
@@ -20,6 +21,16 @@ class Question:
     inside: bool = False
     """Whether what is bound in a namespace can grant it."""
     notices: tuple[str, ...] = ()
+
+    def in_doubt(self) -> str:
+        """Say on what an answer depends that something bound in a namespace gives; nothing where that is known."""
+        if self.namespaced is not None or self.request.path is not None or self.request.resource == "*":
+            return ""
+        group = f".{self.request.api_group}" if self.request.api_group else ""
+        return (
+            f"whether {self.request.resource}{group} live in namespaces is not known here, and if they don't, nothing "
+            "that is bound in one gives them: add their CustomResourceDefinition with -f"
+        )
 
     @property
     def inside_each(self) -> bool:
@@ -46,6 +57,7 @@ def question(
     namespace: str | None = None,
     all_namespaces: bool = False,
     objects: RbacObjects | None = None,
+    defined: Sequence[ApiResource] = (),
 ) -> Question:
     """Make a request of words.
 
@@ -56,6 +68,7 @@ def question(
         namespace: where; without it ``default``, as kubectl has it.
         all_namespaces: the whole cluster instead of one namespace.
         objects: RBAC whose rules may name custom resources.
+        defined: custom resources that are defined (`AccessState.resources`).
 
     Raises:
         Refused: the words contradict each other, or name nothing.
@@ -73,7 +86,7 @@ def question(
         path, mark, _ = resource.partition("?")
         dropped = (f"{resource[len(path) :]} is no part of the path that is decided about",) if mark else ()
         return Question(request=Request(verb=verb.lower(), path=path), notices=dropped)
-    asked = find_resource(resource, objects)
+    asked = find_resource(resource, objects, defined)
     name, about_name = _named(verb, name, asked.subresource)
     notices = [*asked.notices, *verb_notices(verb, asked), *about_name]
     namespaced = asked.resource.namespaced
