@@ -15,6 +15,8 @@ What is asked may be a plan, or the AccessState of a dump or a running cluster.
 
 from __future__ import annotations
 
+from functools import partial
+
 from .authz.messages import UNAUTHORIZED
 from .authz.model import Request
 from .checks.lockout import admin_paths, survives_single_losses
@@ -138,9 +140,10 @@ def assert_nobody_locked_out(plan: AccessPlan) -> None:
 
 
 def _asked(access: AccessPlan | AccessState, verb: str, resource: str, *, name: str, namespace: str | None) -> Question:
-    objects = review_of(access).state.rbac
+    state = review_of(access).state
     everywhere = namespace is None and not resource.startswith("/")
-    return question(verb, resource, name=name, namespace=namespace, all_namespaces=everywhere, objects=objects)
+    ask = partial(question, verb, resource, name=name, namespace=namespace, all_namespaces=everywhere)
+    return ask(objects=state.rbac, defined=state.resources)
 
 
 def _way(verdict: Verdict) -> str:

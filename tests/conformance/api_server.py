@@ -54,7 +54,8 @@ class ApiServer:
         content = None if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", **(headers or {})}
         answer = self._pool.request(method, self._endpoint + path, body=content, headers=sent)
-        return Answer(answer.status, json.loads(answer.data))
+        is_json = "json" in answer.headers.get("Content-Type", "")  # an API group that isn't there has a line of text
+        return Answer(answer.status, json.loads(answer.data) if is_json else {})
 
     def create(self, document: Document, *, query: str = "", headers: Mapping[str, str] | None = None) -> Answer:
         """Create an RBAC object."""

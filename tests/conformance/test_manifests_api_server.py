@@ -1,4 +1,4 @@
-"""Which RBAC manifests the real API server takes: the evaluator counts those and no others."""
+"""What the real API server makes of manifests: which RBAC it takes, and where it looks for custom resources."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 from eks_access.authz.storable import storable
-from eks_access.review.dumps import read_dump
+from eks_access.review.access_review import AccessReview
+from eks_access.review.asking import question
+from eks_access.review.dumps import read_dump, state_of_documents
 
 from sandbox.controlplane import ControlPlane
 
-from ..unit.review.manifests import API, CASES, binding
+from ..unit.review.manifests import API, CASES, binding, role
 from .api_server import ApiServer
 from .conftest import Show
+from .test_rbac_api_server import wait
 
 pytestmark = pytest.mark.sandbox
 
-CREATED, REFUSED = 201, 422
+OK, CREATED, FORBIDDEN, REFUSED = 200, 201, 403, 422
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 
 def test_manifests_are_taken_and_refused_as_by_the_api_server(control_plane: ControlPlane, show: Show) -> None:
@@ -32,6 +36,48 @@ def test_manifests_are_taken_and_refused_as_by_the_api_server(control_plane: Con
     }
     assert bound == [CREATED, REFUSED]
     show("manifests against the API server", manifests=len(CASES), taken=list(answers.values()).count(CREATED))
+
+
+def test_a_role_gives_nothing_of_a_custom_resource_that_lives_in_no_namespace(control_plane: ControlPlane) -> None:
+    api = ApiServer(control_plane.admin_kubeconfig)
+    rule = {"verbs": ["list"], "apiGroups": ["shop.example.org"], "resources": ["stores", "shelves"]}
+    documents = [
+        definition("stores", "Store", "Cluster"),
+        definition("shelves", "Shelf", "Namespaced"),
+        role(metadata={"name": "shop", "namespace": "a"}, rules=[rule]),
+        binding(metadata={"name": "shop", "namespace": "a"}, roleRef={"apiGroup": API, "kind": "Role", "name": "shop"}),
+    ]
+    api.call("POST", "/api/v1/namespaces", {"metadata": {"name": "a"}})
+    for document in documents:
+        api.call("POST", DEFINITIONS if "spec" in document else path(document), document)
+    review = AccessReview(state_of_documents(documents))
+    as_ann, shop = {"Impersonate-User": "ann"}, "/apis/shop.example.org/v1"
+    wait(lambda: api.call("GET", f"{shop}/namespaces/a/shelves", headers=as_ann).status == OK, "the definitions")
+
+    answer = api.call("GET", f"{shop}/stores", headers=as_ann)
+    asked = question("list", "stores", namespace="a", objects=review.state.rbac, defined=review.state.resources)
+    (mine,) = review.can("user:ann", asked.request).verdicts
+    api.close()
+
+    assert answer.status == FORBIDDEN
+    assert mine.said == f"Error from server (Forbidden): {answer.body['message']}"
+    inside = question("list", "shelves", namespace="a", objects=review.state.rbac, defined=review.state.resources)
+    assert review.can("user:ann", inside.request).allowed
+
+
+def definition(plural: str, kind: str, scope: str) -> dict[str, Any]:
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.shop.example.org"},
+        "spec": {
+            "group": "shop.example.org",
+            "scope": scope,
+            "names": {"plural": plural, "kind": kind},
+            "versions": [version],
+        },
+    }
 
 
 def path(document: dict[str, Any]) -> str:

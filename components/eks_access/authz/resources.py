@@ -173,12 +173,13 @@ class Asked:
     """What was assumed."""
 
 
-def find_resource(text: str, objects: RbacObjects | None = None) -> Asked:
+def find_resource(text: str, objects: RbacObjects | None = None, defined: Sequence[ApiResource] = ()) -> Asked:
     """Find what ``pods``, ``po``, ``deployments.apps``, ``pods/log`` or ``certificates.cert-manager.io`` means.
 
     Args:
         text: resource, with its API group behind a dot where that is needed, and a subresource behind a slash.
         objects: RBAC whose rules may name custom resources.
+        defined: custom resources that are defined, by which kubectl would find them.
 
     Raises:
         Refused: nothing is named, or a name without a group could be several custom resources.
@@ -195,6 +196,8 @@ def find_resource(text: str, objects: RbacObjects | None = None) -> Asked:
     if known is not None:
         notices = _subresource_notices(known, subresource)
         return Asked(resource=known, subresource=subresource, notices=notices)
+    if (found := _defined(name.lower(), _without_version(group), defined)) is not None:
+        return Asked(resource=found, subresource=subresource)
     return _custom(name, _without_version(group), subresource, objects or RbacObjects())
 
 
@@ -204,6 +207,14 @@ def _known(name: str, group: str, *, wants_group: bool) -> ApiResource | None:
         return candidates[0] if candidates else None
     groups = (group, _without_version(group))
     return next((each for each in candidates if each.group in groups), None)
+
+
+def _defined(name: str, group: str, defined: Sequence[ApiResource]) -> ApiResource | None:
+    found = [each for each in defined if name in each.names and group in ("", each.group)]
+    if len({str(each) for each in found}) > 1:
+        names = ", ".join(sorted({str(each) for each in found}))
+        raise Refused([Problem(value=name, rule=f"several API groups have {name}", fix=f"name one of {names}")])
+    return found[0] if found else None
 
 
 def _without_version(group: str) -> str:

@@ -58,12 +58,13 @@ def can(
         ask = partial(question, verb, resource, name=name or "", namespace=namespace, all_namespaces=all_namespaces)
         # whom --as names may be a ServiceAccount, and leave to be one is given in its own namespace
         source, review = review_of(options, ask().within if act_as is None else None)
-        asked = ask(objects=review.state.rbac)
+        asked = ask(objects=review.state.rbac, defined=review.state.resources)
         wanted = Wanted(username=act_as, groups=tuple(act_as_group or ())) if act_as is not None else None
         answer = review.can(principal, asked.request, session=session, wanted=wanted)
         # a running cluster of which one namespace was read says nothing of others
         place = () if options.live else review.about_namespace(asked.request.namespace)
-        notices = (*asked.notices, *place, *(() if answer.allowed else review.state.notices))
+        doubt = (asked.in_doubt(),) if asked.in_doubt() and answer.only_inside else ()
+        notices = (*asked.notices, *doubt, *place, *(() if answer.allowed else review.state.notices))
         tell(notices)
         show_can(principal, answer, source.label, format, notices)
     raise typer.Exit(exit_code(readable=True, clean=answer.allowed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,8 +12,8 @@ from .output import Format, exit_code, refusals
 from .sources import SourceOptions
 
 if TYPE_CHECKING:
-    from ..authz.model import RbacObjects
     from ..review.asking import Question
+    from ..review.state import AccessState
 
 EXAMPLE = (
     "Examples: eks-access explain hanako payments | eks-access explain hanako payments delete pods | "
@@ -44,16 +45,15 @@ def explain(
 
         source, review = review_of(options)
         where = "" if namespace == CLUSTER_SCOPE else namespace
-        asked = _question(verb, resource, where, review.state.rbac) if verb and resource else None
+        asked = _question(verb, resource, where, review.state) if verb and resource else None
         answer = explain_cell(review, person, where, asked.request if asked else None)
         tell(asked.notices if asked else ())
         show(answer, source.label, format)
     raise typer.Exit(exit_code(readable=True, clean=answer.allowed))
 
 
-def _question(verb: str, resource: str, namespace: str, objects: RbacObjects) -> Question:
+def _question(verb: str, resource: str, namespace: str, state: AccessState) -> Question:
     from ..review.asking import question
 
-    if namespace:
-        return question(verb, resource, namespace=namespace, objects=objects)
-    return question(verb, resource, all_namespaces=not resource.startswith("/"), objects=objects)
+    ask = partial(question, verb, resource, objects=state.rbac, defined=state.resources)
+    return ask(namespace=namespace) if namespace else ask(all_namespaces=not resource.startswith("/"))

@@ -106,7 +106,7 @@ def _matrix(review: AccessReview, resource: str | None) -> tuple[Matrix, Request
     if resource.startswith("/"):
         rule, fix = "a path has no namespaces, so there is no matrix of it", f"ask eks-access who-can get {resource}"
         raise Refused([Problem(value=resource, rule=rule, fix=fix)])
-    asked = find_resource(resource, review.state.rbac)
+    asked = find_resource(resource, review.state.rbac, review.state.resources)
     found = asked.resource
     request = Request(verb="get", api_group=found.group, resource=found.plural, subresource=asked.subresource)
     more = () if found.grantable_inside("get") else (f"{found} live in no namespace: the column cluster counts",)

@@ -168,9 +168,13 @@ def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None
 
 
 def _with_files(state: AccessState, files: Dump) -> AccessState:
-    """Add what files say beside their RBAC: namespaces, and what is to know of them."""
-    namespaces = tuple(sorted({*state.namespaces, *files.namespaces}))
-    return replace(state, namespaces=namespaces, notices=(*state.notices, *files.remarks.sentences()))
+    """Add what files say beside their RBAC: namespaces, what they define, and what is to know of them."""
+    return replace(
+        state,
+        namespaces=tuple(sorted({*state.namespaces, *files.namespaces})),
+        resources=(*state.resources, *files.resources.values()),
+        notices=(*state.notices, *files.remarks.sentences()),
+    )
 
 
 def _target(options: SourceOptions) -> Target | None:

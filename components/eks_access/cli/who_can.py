@@ -53,11 +53,13 @@ def who_can(
         asked = ask()
         anywhere = namespace is None and not all_namespaces and asked.inside_each
         source, review = review_of(options, None if anywhere else asked.within)
-        asked = ask(objects=review.state.rbac)
+        asked = ask(objects=review.state.rbac, defined=review.state.resources)
+        anywhere = anywhere and asked.inside_each
         answer = review.who_can(asked.request, anywhere=anywhere)
         # a running cluster of which one namespace was read says nothing of others
         place = () if options.live else review.about_namespace(asked.request.namespace)
-        notices = (*asked.notices, *place, *review.state.notices)
+        doubt = (asked.in_doubt(),) if asked.in_doubt() and answer.some_inside else ()
+        notices = (*asked.notices, *doubt, *place, *review.state.notices)
         tell(notices)
         show_who_can(answer, source.label, format, notices)
     raise typer.Exit(exit_code(readable=True, clean=bool(answer.people or answer.nodes or answer.others)))

@@ -59,6 +59,12 @@ class Can:
         """Whether one of the ways allows it."""
         return any(verdict.allowed for verdict in self.verdicts)
 
+    @property
+    def only_inside(self) -> bool:
+        """Whether it is allowed by nothing but what is bound in a namespace."""
+        decisions = [verdict.decision for verdict in self.verdicts if verdict.allowed and verdict.decision]
+        return bool(decisions) and all(map(_is_inside, decisions))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
@@ -105,3 +111,13 @@ class WhoCan:
     others: tuple[OtherSubject, ...]
     errors: tuple[str, ...] = ()
     """Roles that bindings name and nobody made, access policies whose contents aren't known."""
+
+    @property
+    def some_inside(self) -> bool:
+        """Whether somebody can by what is bound in a namespace alone."""
+        by_decision = any(_is_inside(holder.decision) for holder in (*self.people, *self.nodes))
+        return by_decision or not all(other.everywhere for other in self.others)
+
+
+def _is_inside(decision: Decision) -> bool:
+    return all(ground.binding is not None and ground.binding.namespace for ground in decision.grounds)

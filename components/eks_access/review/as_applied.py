@@ -16,6 +16,8 @@ from ..authz.names import is_label_key, is_label_value
 from ..authz.reading import BINDING_KINDS, ROLE_KINDS
 
 _SERVED = f"{RBAC_API}/v1"
+_MEANT = ("rbac", "authorization.k8s.io")
+"""How versions begin that are meant as it; other groups have kinds called Role, too."""
 _KINDS = {kind.lower(): kind for kind in (*ROLE_KINDS, *BINDING_KINDS)}
 _FIELDS: Mapping[str, frozenset[str]] = {
     "Role": frozenset({"apiVersion", "kind", "metadata", "rules"}),
@@ -33,7 +35,9 @@ def is_meant_as_rbac(document: Mapping[str, Any]) -> bool:
     version, kind = document.get("apiVersion"), document.get("kind")
     if not isinstance(version, str) or not isinstance(kind, str) or kind.endswith("List"):
         return False
-    return version.partition("/")[0] == RBAC_API or (version == "v1" and kind.lower() in _KINDS)
+    if version.partition("/")[0] == RBAC_API:
+        return True
+    return kind.lower() in _KINDS and (version == "v1" or version.startswith(_MEANT))
 
 
 def why_refused(document: Mapping[str, Any]) -> str:

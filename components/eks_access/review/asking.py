@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..authz.model import RbacObjects, Request
 from ..authz.reading import DEFAULT_NAMESPACE
-from ..authz.resources import find_resource, path_notices, verb_notices
+from ..authz.resources import ApiResource, find_resource, path_notices, verb_notices
 from ..errors import Problem, Refused
 
 
@@ -20,6 +21,16 @@ class Question:
     inside: bool = False
     """Whether what is bound in a namespace can grant it."""
     notices: tuple[str, ...] = ()
+
+    def in_doubt(self) -> str:
+        """Say on what an answer depends that something bound in a namespace gives; nothing where that is known."""
+        if self.namespaced is not None or self.request.path is not None or self.request.resource == "*":
+            return ""
+        group = f".{self.request.api_group}" if self.request.api_group else ""
+        return (
+            f"whether {self.request.resource}{group} live in namespaces is not known here, and if they don't, nothing "
+            "that is bound in one gives them: add their CustomResourceDefinition with -f"
+        )
 
     @property
     def inside_each(self) -> bool:
@@ -46,6 +57,7 @@ def question(
     namespace: str | None = None,
     all_namespaces: bool = False,
     objects: RbacObjects | None = None,
+    defined: Sequence[ApiResource] = (),
 ) -> Question:
     """Make a request of words.
 
@@ -56,6 +68,7 @@ def question(
         namespace: where; without it ``default``, as kubectl has it.
         all_namespaces: the whole cluster instead of one namespace.
         objects: RBAC whose rules may name custom resources.
+        defined: custom resources that are defined (`AccessState.resources`).
 
     Raises:
         Refused: the words contradict each other, or name nothing.
@@ -73,8 +86,9 @@ def question(
         path, mark, _ = resource.partition("?")
         dropped = (f"{resource[len(path) :]} is no part of the path that is decided about",) if mark else ()
         return Question(request=Request(verb=verb.lower(), path=path), notices=(*path_notices(verb.lower()), *dropped))
-    asked = find_resource(resource, objects)
-    notices = [*asked.notices, *verb_notices(verb, asked)]
+    asked = find_resource(resource, objects, defined)
+    name, about_name = _named(verb, name, asked.subresource)
+    notices = [*asked.notices, *verb_notices(verb, asked), *about_name]
     namespaced = asked.resource.namespaced
     where = namespace or ""
     inside = asked.resource.grantable_inside(verb)
@@ -95,6 +109,24 @@ def question(
         namespace=where,
     )
     return Question(request=request, namespaced=namespaced, inside=inside, notices=tuple(notices))
+
+
+def _named(verb: str, name: str, subresource: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name that the request has, and what is to be said of the one that was asked for.
+
+    Sources: k8s.io/apiserver pkg/endpoints/request/requestinfo.go (only what a path names has a name),
+    pkg/endpoints/handlers/update.go (``create`` with a name, where a PUT or a server-side apply makes something).
+    """
+    if name and verb == "deletecollection":
+        said = f"a request to delete many names none, so {name} is left out: no rule with resourceNames allows it"
+        return "", (said,)
+    if name and verb == "create" and not subresource:
+        said = (
+            f"create with the name {name} is asked by a PUT or `kubectl apply --server-side`; a POST, as of `kubectl "
+            "create`, names nothing, and no rule with resourceNames allows it"
+        )
+        return name, (said,)
+    return name, ()
 
 
 def describe(request: Request) -> str:

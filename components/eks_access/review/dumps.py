@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..authz.model import RbacObjects, Role, RoleBinding
 from ..authz.reading import counts_within, each_object, read_objects
+from ..authz.resources import ApiResource
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
 from .as_applied import is_meant_as_rbac
 from .aws_answers import Answers, is_answer
+from .definitions import defined_by
 from .documents import Document, as_documents
 from .facts import AWS_AUTH, Facts
 from .remarks import Remarks
@@ -82,6 +84,8 @@ class Dump:
     has_rbac: bool = False
     """Whether there is any, passed over or not."""
     aws_auth: dict[str, str] | None = None
+    resources: dict[str, ApiResource] = field(default_factory=dict)
+    """Custom resources whose definitions are here, by name and group."""
     namespaces: set[str] = field(default_factory=set)
     server: str | None = None
     others: list[Document] = field(default_factory=list)
@@ -141,7 +145,7 @@ class Dump:
             )
         if not complete:
             facts.notices += self._gaps(facts)
-        return facts.state()
+        return replace(facts.state(), resources=tuple(self.resources.values()))
 
     def _gaps(self, facts: Facts) -> Iterator[str]:
         if facts.mode and facts.mode.uses_entries and not facts.entries:
@@ -197,6 +201,8 @@ class Dump:
                 self.namespaces.add(name)
             elif kind == "ConfigMap" and name == AWS_AUTH[1]:
                 self._add_aws_auth(document, item, namespace)
+            elif kind == "CustomResourceDefinition" and (found := defined_by(item)) is not None:
+                self.resources[str(found)] = found
         try:
             self._add_rbac(read_objects(rbac))
         except Refused as refusal:

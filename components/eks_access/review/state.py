@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..authn.access_entries import AccessEntry
 from ..authz.model import RbacObjects
+from ..authz.resources import ApiResource
 from ..declaration.kinds import AuthenticationMode
 
 
@@ -52,6 +53,8 @@ class AccessState:
     entries: tuple[AccessEntry, ...] = ()
     rbac: RbacObjects = field(default_factory=RbacObjects)
     """Everything stored in the cluster, bootstrap roles included, aggregated."""
+    resources: tuple[ApiResource, ...] = ()
+    """Custom resources that the source has the definitions of."""
     namespaces: tuple[str, ...] = ()
     """Namespaces that are known to exist."""
     people: tuple[str, ...] = ()

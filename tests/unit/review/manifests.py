@@ -40,6 +40,8 @@ CASES: dict[str, tuple[dict[str, Any], bool]] = {
     "a version of old": (role(apiVersion=f"{API}/v1beta1"), False),
     "an older version": (binding(apiVersion=f"{API}/v1alpha1"), False),
     "a version that never was": (role(apiVersion=f"{API}/v2"), False),
+    "a group with a slip in it": (role(apiVersion="rbac.authorization.k8.io/v1"), False),
+    "half of the group": (binding(apiVersion="authorization.k8s.io/v1"), False),
     "no version": (role(apiVersion=API), False),
     "the core group": (role(apiVersion="v1"), False),
     "a kind in other letters": (role(kind="role"), False),
@@ -67,5 +69,12 @@ CASES: dict[str, tuple[dict[str, Any], bool]] = {
     ),
     "a selector of everything": (_aggregated(), True),
     "a field that is unknown": (role(rule=[]), True),
+    "fields with a letter too many": (
+        binding(
+            roleRef={"apiGroups": API, "kind": "Role", "name": "r"},
+            subjects=[{"apiGroups": API, "kind": "User", "name": "ann"}],
+        ),
+        True,
+    ),
     "a name of any letters": (role(metadata={"name": "A:b c", "namespace": "a"}), True),
 }

@@ -42,6 +42,12 @@ def test_a_version_that_is_served_no_more_is_told_with_the_one_to_write() -> Non
     assert "rbac.authorization.k8s.io/v1, the only version since Kubernetes 1.22" in told(old)
 
 
+def test_a_role_of_another_api_is_none_of_rbac_and_nothing_is_said() -> None:
+    other = {"apiVersion": "iam.services.k8s.aws/v1alpha1", "kind": "Role", "metadata": {"name": "r", "namespace": "a"}}
+
+    assert not [said for said in read_dump([other, role()]).told() if "Role" in said]
+
+
 def test_a_field_that_is_dropped_does_not_narrow_and_that_is_told() -> None:
     wide = role(rules=[{"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceName": ["one"]}])
     lost = binding(subject=[{"kind": "User", "name": "bob"}])

@@ -26,6 +26,24 @@ def test_many_namespaces_belong_to_none_so_no_role_in_one_can_grant_them(verb: s
     assert question(verb, "namespaces", name="payments").request.namespace == ""
 
 
+def test_what_deletes_many_names_none_whatever_is_said() -> None:
+    asked = question("deletecollection", "configmaps", name="web", namespace="a")
+
+    assert asked.request.name == ""
+    assert asked.notices == (
+        "a request to delete many names none, so web is left out: no rule with resourceNames allows it",
+    )
+
+
+def test_what_a_post_makes_has_no_name_yet_and_that_is_told() -> None:
+    asked = question("create", "configmaps", name="web", namespace="a")
+
+    assert asked.request.name == "web"
+    assert "a POST, as of `kubectl create`, names nothing" in asked.notices[0]
+    assert question("create", "pods/exec", name="web", namespace="a").notices == ()
+    assert question("create", "configmaps", namespace="a").notices == ()
+
+
 def test_leave_to_bind_a_cluster_role_is_asked_in_the_namespace_of_the_binding() -> None:
     assert question("bind", "clusterroles", name="view", namespace="web").request.namespace == "web"
     assert question("bind", "clusterroles", name="view").request.namespace == ""

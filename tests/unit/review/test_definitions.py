@@ -1,0 +1,104 @@
+"""Custom resources whose definitions are given: found as kubectl finds them, and asked for where they live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from eks_access.errors import Refused
+from eks_access.review.access_review import AccessReview
+from eks_access.review.asking import Question, question
+from eks_access.review.definitions import defined_by
+from eks_access.review.dumps import state_of_documents
+from eks_access.review.state import AccessState
+from eks_access.testing import assert_can, assert_cannot
+
+from ..cli.conftest import run
+from .manifests import binding, role
+
+RULE = {"verbs": ["get"], "apiGroups": ["shop.example.org"], "resources": ["stores"]}
+
+
+def definition(group: str = "shop.example.org", scope: str = "Cluster", **names: Any) -> dict[str, Any]:
+    named = {"plural": "stores", "singular": "store", "kind": "Store", "shortNames": ["sto"]} | names
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"stores.{group}"},
+        "spec": {"group": group, "scope": scope, "names": named},
+    }
+
+
+def state(*definitions: dict[str, Any]) -> AccessState:
+    return state_of_documents([role(rules=[RULE]), binding(), *definitions])
+
+
+def asked(resource: str, of: AccessState) -> Question:
+    return question("get", resource, namespace="a", objects=of.rbac, defined=of.resources)
+
+
+@pytest.mark.parametrize(
+    "name", ["stores", "store", "Store", "sto", "STO", "sto.shop.example.org", "stores.v1.shop.example.org"]
+)
+def test_every_name_of_a_definition_is_its_resource(name: str) -> None:
+    found = asked(name, state(definition(scope="Namespaced")))
+
+    assert (found.request.resource, found.request.api_group, found.notices) == ("stores", "shop.example.org", ())
+
+
+def test_a_role_in_a_namespace_gives_nothing_of_what_lives_in_none() -> None:
+    everywhere, inside = state(definition()), state(definition(scope="Namespaced"))
+
+    assert asked("stores", everywhere).notices == ("stores.shop.example.org live in no namespace, so -n a is left out",)
+    assert_cannot(everywhere, "user:ann", "get", "stores")
+    assert_can(inside, "user:ann", "get", "stores", namespace="a")
+    review = AccessReview(everywhere)
+    assert not review.can("user:ann", asked("stores", everywhere).request).allowed
+
+
+def test_a_short_name_of_two_groups_is_refused_with_both() -> None:
+    two = state(definition(), definition(group="depot.example.org"))
+
+    with pytest.raises(Refused, match="several API groups have sto") as refusal:
+        asked("sto", two)
+    assert "stores.depot.example.org, stores.shop.example.org" in str(refusal.value)
+    assert asked("sto.depot.example.org", two).request.api_group == "depot.example.org"
+
+
+def test_a_name_of_kubernetes_own_stays_its_own() -> None:
+    assert asked("pods", state(definition(plural="pods", shortNames=["po"]))).request.api_group == ""
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        None,
+        [],
+        {},
+        {"names": []},
+        {"names": {}},
+        {"group": 1, "scope": "Cluster", "names": {"plural": "a", "kind": "A"}},
+    ],
+)
+def test_what_has_not_the_form_of_a_definition_defines_nothing(spec: object) -> None:
+    assert defined_by({"kind": "CustomResourceDefinition", "spec": spec}) is None
+
+
+def test_names_that_are_missing_follow_from_the_kind() -> None:
+    found = defined_by(definition(singular=None, shortNames="sto"))
+
+    assert found is not None
+    assert (found.singular, found.short) == ("store", ())
+
+
+@pytest.mark.parametrize(("command", "who"), [("can", ["user:ann"]), ("who-can", [])])
+def test_an_answer_that_hangs_on_where_a_resource_lives_says_so(command: str, who: list[str], tmp_path: Path) -> None:
+    rbac, defined = tmp_path / "rbac.yaml", tmp_path / "crd.yaml"
+    rbac.write_text(yaml.safe_dump_all([role(rules=[RULE]), binding()]))
+    defined.write_text(yaml.safe_dump(definition(scope="Namespaced")))
+    words = (command, *who, "get", "stores", "-n", "a", "-f", str(rbac))
+
+    assert "whether stores.shop.example.org live in namespaces is not known here" in run(*words).output
+    assert "not known here, and" not in run(*words, "-f", str(defined)).output
