@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -123,14 +122,6 @@ class AccessReview:
         start = pattern.partition("*")[0]
         first = bisect_left(self.namespaces, start)
         return self.namespaces[first : bisect_left(self.namespaces, f"{start}\U0010ffff", first)]
-
-    def about_namespace(self, name: str) -> tuple[str, ...]:
-        """Say of a namespace that isn't known that it isn't, and which one may be meant."""
-        if not name or name in self.namespaces:
-            return ()
-        near = difflib.get_close_matches(name, self.namespaces, n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        return (f"no namespace {name} is known here, and what would apply if there were one is told{meant}",)
 
     def _verdict(self, asker: Asker, request: Request, wanted: Wanted | None) -> Verdict:
         identity = asker.authentication.identity
