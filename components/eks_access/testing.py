@@ -10,10 +10,13 @@
         assert_cannot(plan, "hanako", "get", "secrets")
         assert_nobody_locked_out(plan)
 
-What is asked may be a plan, or the AccessState of a dump or a running cluster.
+What is asked may be a plan, or the AccessState of a dump or a running cluster. A verb, a resource or a namespace that
+is misspelt is a warning: nobody can do what doesn't exist, and `assert_cannot` would never fail.
 """
 
 from __future__ import annotations
+
+import warnings
 
 from .authz.messages import UNAUTHORIZED
 from .authz.model import Request
@@ -23,6 +26,7 @@ from .review.access_review import AccessReview
 from .review.answers import Verdict
 from .review.asking import Question, describe, question
 from .review.declared import state_of_plan
+from .review.gaps import misspelt
 from .review.state import AccessState
 
 __all__ = ["assert_can", "assert_cannot", "assert_nobody_locked_out", "review_of"]
@@ -138,9 +142,16 @@ def assert_nobody_locked_out(plan: AccessPlan) -> None:
 
 
 def _asked(access: AccessPlan | AccessState, verb: str, resource: str, *, name: str, namespace: str | None) -> Question:
-    objects = review_of(access).state.rbac
+    """Make the question; what is odd about its words is a warning, since nobody can do what doesn't exist."""
+    review = review_of(access)
     everywhere = namespace is None and not resource.startswith("/")
-    return question(verb, resource, name=name, namespace=namespace, all_namespaces=everywhere, objects=objects)
+    asked = question(
+        verb, resource, name=name, namespace=namespace, all_namespaces=everywhere, objects=review.state.rbac
+    )
+    meant = misspelt(namespace, review.namespaces) if namespace else ""
+    for notice in (*asked.notices, *([f"no namespace {namespace} is known; did you mean {meant}?"] if meant else [])):
+        warnings.warn(notice, stacklevel=3)
+    return asked
 
 
 def _way(verdict: Verdict) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from eks_access.review.declared import state_of_plan
 from eks_access.review.dumps import state_of_documents
@@ -74,3 +76,21 @@ def test_what_is_too_much_fails_with_the_reason() -> None:
 def test_a_cluster_with_one_admin_fails() -> None:
     with pytest.raises(AssertionError, match="nobody but the creator"):
         assert_nobody_locked_out(plan_of(small(admins={"people": ["aiko"]})))
+
+
+@pytest.mark.parametrize(
+    ("words", "namespace", "says"),
+    [
+        (("delte", "pods"), "web", "did you mean delete?"),
+        (("list", "podz"), "web", "did you mean pod?"),
+        (("list", "pods"), "wbe", "did you mean web?"),
+        (("list", "/metrics"), None, "did you mean get?"),
+    ],
+)
+def test_what_is_misspelt_is_a_warning_since_nobody_can_do_it(
+    words: tuple[str, str], namespace: str | None, says: str
+) -> None:
+    with pytest.warns(UserWarning, match=re.escape(says)) as warned:
+        assert_cannot(PLAN, "chie", *words, namespace=namespace)
+
+    assert warned[0].filename == __file__

@@ -31,9 +31,14 @@ def unknown_namespace(name: str, known: Sequence[str]) -> tuple[str, ...]:
     """Say of a namespace that isn't known that it isn't, and which one may be meant."""
     if not name or name in known:
         return ()
-    near = difflib.get_close_matches(name, known, n=1)
-    meant = f"; did you mean {near[0]}?" if near else ""
+    near = misspelt(name, known)
+    meant = f"; did you mean {near}?" if near else ""
     return (f"no namespace {name} is known here, and what would apply if there were one is told{meant}",)
+
+
+def misspelt(name: str, known: Sequence[str]) -> str:
+    """Find the name that is meant by one that isn't known; empty where none is near."""
+    return "" if name in known else next(iter(difflib.get_close_matches(name, known, n=1)), "")
 
 
 def listed(names: Iterable[str]) -> str:
