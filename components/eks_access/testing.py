@@ -41,7 +41,12 @@ _reviews: list[tuple[AccessPlan | AccessState, AccessReview]] = []
 
 
 def review_of(access: AccessPlan | AccessState) -> AccessReview:
-    """Return the review that answers for a plan or a state; made once for each."""
+    """Return the review that answers for a plan or a state; made once for each.
+
+    Raises:
+        TypeError: it is something else, such as a declaration that isn't compiled.
+    """
+    _refuse_others(access, AccessPlan, AccessState)
     for known, review in _reviews:
         if known is access:
             return review
@@ -126,6 +131,7 @@ def assert_nobody_locked_out(plan: AccessPlan) -> None:
     Raises:
         AssertionError: with each loss that would close the cluster, or each way that leads nowhere.
     """
+    _refuse_others(plan, AccessPlan)
     problems = [str(problem) for problem in survives_single_losses(plan)]
     review = review_of(plan)
     for path in admin_paths(plan):
@@ -154,11 +160,17 @@ def _asked(access: AccessPlan | AccessState, verb: str, resource: str, *, name: 
     return asked
 
 
+def _refuse_others(access: object, *kinds: type) -> None:
+    if not isinstance(access, kinds):
+        names = " or an ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"an {names} can be asked, and this is a {type(access).__name__}: write compile_plan(load(…))")
+
+
 def _way(verdict: Verdict) -> str:
     return verdict.asker.way.via if verdict.asker.way else verdict.asker.name
 
 
 def _no(verdict: Verdict) -> str:
     if verdict.decision is None:
-        return f"{UNAUTHORIZED} {verdict.asker.authentication.refusal or ''}".strip()
+        return "; ".join(filter(None, (UNAUTHORIZED, verdict.asker.authentication.refusal)))
     return verdict.said or ("nobody can give the MFA that is asked" if not verdict.asker.usable else "by chance only")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from eks_access.declaration import Declaration
 from eks_access.review.declared import state_of_plan
 from eks_access.review.dumps import state_of_documents
 from eks_access.testing import assert_can, assert_cannot, assert_nobody_locked_out
@@ -94,3 +96,11 @@ def test_what_is_misspelt_is_a_warning_since_nobody_can_do_it(
         assert_cannot(PLAN, "chie", *words, namespace=namespace)
 
     assert warned[0].filename == __file__
+
+
+@pytest.mark.parametrize("access", ["stacks/access/prod.yaml", None, Declaration()])
+def test_what_is_no_plan_is_refused_with_what_makes_one(access: Any) -> None:
+    with pytest.raises(TypeError, match=r"write compile_plan\(load"):
+        assert_can(access, "chie", "list", "pods")
+    with pytest.raises(TypeError, match="an AccessPlan can be asked"):
+        assert_nobody_locked_out(access)

@@ -175,10 +175,10 @@ def test_no_name_does_harm(name: str, format: Format, capsys: pytest.CaptureFixt
 
 
 def test_nodes_are_told_to_have_what_no_binding_gives(project: Project) -> None:
-    nodes = {"elastic": {"kind": "karpenter"}}
+    nodes = {"own": {"kind": "self-managed"}}
     file = project.declare("nodes", small(nodeGroups=nodes))
 
-    said = run("explain", "node/karpenter", "default", "-s", str(file)).stdout
+    said = run("node/self-managed", "default", f"--stack={file}").stdout
 
     assert "the Node authorizer" in said
     assert "nothing is bound here" not in said
