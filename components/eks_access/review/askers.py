@@ -133,10 +133,12 @@ class Askers:
             return Problem(value=text, rule="this is a team and nobody by itself", fix=fix)
         known = [*self._by_person, *self._state.people, *nodes]
         near = difflib.get_close_matches(text, known, n=1)
-        names = _listed(sorted({name for name in known if not name.startswith("arn:")}))
-        fix = f"did you mean {near[0]}?" if near else "name a person" + (f" ({names})" if names else "")
-        more = ", an ARN, namespace/serviceaccount, node/KIND, user:NAME, group:NAME or anonymous"
-        return Problem(value=text, rule="nobody here is called so", fix=fix if near else fix + more)
+        if near:
+            return Problem(value=text, rule="nobody here is called so", fix=f"did you mean {near[0]}?")
+        names = _listed(sorted({name for name in known if not name.startswith(("arn:", "node/"))}))
+        who = f"name a person ({names})," if names else "names of people are in a declaration: add --stack, or name"
+        fix = f"{who} an ARN, namespace/serviceaccount, node/KIND, user:NAME, group:NAME or anonymous"
+        return Problem(value=text, rule="nobody here is called so", fix=fix)
 
     @cached_property
     def _groups(self) -> frozenset[str]:

@@ -215,3 +215,12 @@ def test_a_team_a_group_and_a_kind_of_node_that_is_not_here_are_told_apart(decla
 
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_without_a_declaration_nobody_has_a_name_and_that_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "rbac.yaml"
+    file.write_text(ROLE_IN_WEB)
+
+    said = run("whoami", "chie", "-f", str(file)).stderr
+
+    assert "names of people are in a declaration: add --stack, or name an ARN" in said
