@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..authn.authenticating import HEALTH_PATHS, Authenticator
+from ..authn.authenticating import Authenticator
 from ..authn.model import Authentication
 from ..authz.access_policies import covers_namespace
 from ..authz.authorizer import Authorizer
@@ -15,13 +15,11 @@ from ..authz.messages import UNAUTHORIZED, forbidden
 from ..authz.model import ANONYMOUS, Decision, Identity, Request
 from ..authz.storable import storable
 from ..plan.model import PolicyScope
+from .anonymous import answers_anonymous
 from .answers import Asker, Can, Holder, Verdict, WhoCan
 from .askers import Askers
 from .others import other_subjects
 from .state import AccessState
-
-_ANONYMOUS_ENDS_AT = 32
-"""Minor from which EKS answers anonymous requests on health paths only."""
 
 
 class AccessReview:
@@ -156,10 +154,7 @@ class AccessReview:
 
     def _turned_away(self, identity: Identity, request: Request) -> bool:
         """EKS from 1.32 on answers who sends no credentials with 401 everywhere but on health paths."""
-        if identity.username != ANONYMOUS or request.path in HEALTH_PATHS:
-            return False
-        version = self.state.version
-        return version is None or int(version.partition(".")[2]) >= _ANONYMOUS_ENDS_AT
+        return identity.username == ANONYMOUS and not answers_anonymous(self.state.version, request)
 
     def _holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool) -> Iterator[Holder]:
         for asker in askers:

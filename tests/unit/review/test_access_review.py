@@ -225,3 +225,16 @@ def test_what_chance_may_refuse_is_no_yes_and_who_can_names_them_all_the_same(ot
 
     assert (verdict.allowed, verdict.ambiguous) == (False, True)
     assert [holder.asker.name for holder in review.who_can(request).people] == ["ann"]
+
+
+@pytest.mark.parametrize(
+    ("version", "path", "turned"),
+    [("1.33", "/version", True), ("1.33", "/healthz", False), ("1.31", "/version", False)],
+)
+def test_who_sends_no_credentials_can_what_they_are_answered(version: str, path: str, turned: bool) -> None:
+    review = AccessReview(state_of_plan(plan_of(small(cluster={"version": version}))))
+    asked = question("get", path).request
+    (nobody,) = (each for each in review.who_can(asked).others if each.subject.name == "system:unauthenticated")
+
+    assert review.can("anonymous", asked).allowed is not turned
+    assert nobody.remark.startswith("nobody: ") is turned
