@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..authz.model import Decision, Ground, Identity, Request
 from ..diagnosis.model import Finding
 from ..review.answers import Asker, Can, Verdict
+from ..review.askers import OWNER
 from ..review.asking import describe
 from .output import Format, Line, code, markdown, printable, say, say_json
 
@@ -91,6 +92,7 @@ def _explained(verdict: Verdict) -> Iterator[str]:
     authentication = verdict.asker.authentication
     if verdict.decision is None:
         yield f"{verdict.said}; {authentication.refusal or 'anonymous requests are answered on health paths only'}"
+        yield from (step.said for step in authentication.steps if step.where == OWNER)
         return
     if verdict.ambiguous:
         yield "by chance: two lines of aws-auth name this principal, and which one counts changes"

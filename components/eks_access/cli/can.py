@@ -53,6 +53,7 @@ def can(
     with refusals():
         from ..authz.impersonation import Wanted
         from ..review.asking import question
+        from ..review.gaps import unknown_namespace
         from .answers_output import show_can
 
         ask = partial(question, verb, resource, name=name or "", namespace=namespace, all_namespaces=all_namespaces)
@@ -62,7 +63,7 @@ def can(
         wanted = Wanted(username=act_as, groups=tuple(act_as_group or ())) if act_as is not None else None
         answer = review.can(principal, asked.request, session=session, wanted=wanted)
         # a running cluster of which one namespace was read says nothing of others
-        place = () if options.live else review.about_namespace(asked.request.namespace)
+        place = () if options.live else unknown_namespace(asked.request.namespace, review.namespaces)
         doubt = (asked.in_doubt(),) if asked.in_doubt() and answer.only_inside else ()
         notices = (*asked.notices, *doubt, *place, *(() if answer.allowed else review.state.notices))
         tell(notices)

@@ -59,11 +59,13 @@ def matrix(
     """Show who has which role in which namespace, or which verbs on one resource."""
     with refusals():
         from ..review.access_review import AccessReview
+        from ..review.gaps import unknown_namespace
         from .matrix_output import write
 
         source = resolve(options)
         review = AccessReview(source.state)
-        assumed = [notice for name in dict.fromkeys(namespaces or ()) for notice in review.about_namespace(name)]
+        known = review.namespaces
+        assumed = [said for name in dict.fromkeys(namespaces or ()) for said in unknown_namespace(name, known)]
         if assumed:
             review = AccessReview(_with_namespaces(source.state, namespaces or ()))
         whole, request, notices = _matrix(review, resource)

@@ -107,7 +107,7 @@ def resolve(options: SourceOptions) -> Source:
     adds = files if files and not files.maps else None
     state, label = _other_state(options, target, plan, files)
     if state is None:
-        return _declared(target, plan, files)
+        return _declared(target, plan, files, options.cluster)
     if adds is not None and (options.live or options.state is not None):
         state = _with_files(with_objects(state, adds.objects()), adds)
         label = f"{label} with {_named(options.filenames)}"
@@ -157,12 +157,17 @@ def reach_of(options: SourceOptions, target: Target | None, plan: AccessPlan | N
     )
 
 
-def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None) -> Source:
+def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None, cluster: str | None) -> Source:
     from ..review.declared import state_of_plan
 
     assert target is not None
     assert plan is not None
     state = state_of_plan(plan, files.objects() if files else None)
+    if cluster is not None and cluster != state.name:
+        from ..errors import Problem, Refused
+
+        rule, fix = f"this declaration is about the cluster {state.name}", "leave it out, or name the stack of that one"
+        raise Refused([Problem(path="--cluster", value=cluster, rule=rule, fix=fix)])
     state = _with_files(state, files) if files else state
     return Source(state=state, plan=plan, label=target.label + (" with files" if files else ""))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..authn.authenticating import HEALTH_PATHS, Authenticator
+from ..authn.authenticating import Authenticator
 from ..authn.model import Authentication
 from ..authz.access_policies import covers_namespace
 from ..authz.authorizer import Authorizer
@@ -16,13 +15,11 @@ from ..authz.messages import UNAUTHORIZED, forbidden
 from ..authz.model import ANONYMOUS, Decision, Identity, Request
 from ..authz.storable import storable
 from ..plan.model import PolicyScope
+from .anonymous import answers_anonymous
 from .answers import Asker, Can, Holder, Verdict, WhoCan
 from .askers import Askers
 from .others import other_subjects
 from .state import AccessState
-
-_ANONYMOUS_ENDS_AT = 32
-"""Minor from which EKS answers anonymous requests on health paths only."""
 
 
 class AccessReview:
@@ -124,14 +121,6 @@ class AccessReview:
         first = bisect_left(self.namespaces, start)
         return self.namespaces[first : bisect_left(self.namespaces, f"{start}\U0010ffff", first)]
 
-    def about_namespace(self, name: str) -> tuple[str, ...]:
-        """Say of a namespace that isn't known that it isn't, and which one may be meant."""
-        if not name or name in self.namespaces:
-            return ()
-        near = difflib.get_close_matches(name, self.namespaces, n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        return (f"no namespace {name} is known here, and what would apply if there were one is told{meant}",)
-
     def _verdict(self, asker: Asker, request: Request, wanted: Wanted | None) -> Verdict:
         identity = asker.authentication.identity
         if identity is None or self._turned_away(identity, request):
@@ -165,10 +154,7 @@ class AccessReview:
 
     def _turned_away(self, identity: Identity, request: Request) -> bool:
         """EKS from 1.32 on answers who sends no credentials with 401 everywhere but on health paths."""
-        if identity.username != ANONYMOUS or request.path in HEALTH_PATHS:
-            return False
-        version = self.state.version
-        return version is None or int(version.partition(".")[2]) >= _ANONYMOUS_ENDS_AT
+        return identity.username == ANONYMOUS and not answers_anonymous(self.state.version, request)
 
     def _holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool) -> Iterator[Holder]:
         for asker in askers:

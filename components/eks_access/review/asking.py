@@ -99,6 +99,8 @@ def question(
         where = DEFAULT_NAMESPACE
         notices.append(f"asked for the namespace {DEFAULT_NAMESPACE}; say -n NAMESPACE or -A")
     if str(asked.resource) == "namespaces" and inside and name:
+        if namespace not in (None, name):
+            notices.append(f"a Namespace belongs to itself, so -n {namespace} is left out")
         where = name
     request = Request(
         verb=verb,

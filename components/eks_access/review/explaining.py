@@ -12,6 +12,7 @@ from ..authz.rules import rule_allows
 from ..plan.model import PolicyScope, RbacRule
 from .access_review import AccessReview
 from .answers import Asker, Verdict
+from .gaps import unknown_namespace
 from .matrix import gives_everybody
 
 
@@ -108,7 +109,7 @@ def explain_cell(review: AccessReview, who: str, namespace: str, request: Reques
             )
             for verdict in review.can(who, request).verdicts
         )
-    notices = (*review.state.notices, *review.about_namespace(namespace))
+    notices = (*review.state.notices, *unknown_namespace(namespace, review.namespaces))
     return Explanation(who=who, namespace=namespace, request=request, ways=ways, notices=notices)
 
 

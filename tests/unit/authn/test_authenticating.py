@@ -251,3 +251,16 @@ def test_thousands_of_entries_answer_at_once() -> None:
 
     assert all(judge.authenticate(principal_of_arn(each.principal_arn)).identity for each in entries)
     assert time.perf_counter() - start < 5
+
+
+def test_a_line_that_is_meant_and_has_another_path_is_told() -> None:
+    lines = "- {rolearn: 'arn:aws:iam::111122223333:role/ci/deployer', username: d}"
+    users = "- {userarn: 'arn:aws:iam::111122223333:user/aiko', username: a}"
+    asked = Authenticator(Mode.CONFIG_MAP, aws_auth={"mapRoles": lines, "mapUsers": users})
+
+    role = asked.authenticate_arn("arn:aws:iam::111122223333:role/ci/deployer", session="me")
+    user = asked.authenticate_arn("arn:aws:iam::111122223333:user/dev/aiko")
+
+    assert (role.refusal, user.refusal) == (NOT_MAPPED, NOT_MAPPED)
+    assert any("write arn:aws:iam::111122223333:role/deployer" in step.said for step in role.steps)
+    assert any("aws-auth mapUsers[0] has arn:aws:iam::111122223333:user/aiko" in step.said for step in user.steps)

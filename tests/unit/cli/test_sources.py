@@ -241,3 +241,11 @@ def test_what_is_to_know_of_added_files_is_told_beside_a_declaration(project: Pr
 
     assert "1 object names no namespace and counts as in default" in said
     assert "refuses Role r2, so it does not count" in said
+
+
+def test_a_declaration_of_another_cluster_than_is_named_is_not_asked(project: Project) -> None:
+    named = run("can", "aiko", "list", "pods", "-A", "-s", "dev", "--cluster", "dev")
+    other = run("can", "aiko", "list", "pods", "-A", "-s", "dev", "--cluster", "prod")
+
+    assert (named.exit_code, other.exit_code) == (0, 2)
+    assert "this declaration is about the cluster dev (found: prod)" in other.stderr

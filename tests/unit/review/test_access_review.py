@@ -319,3 +319,16 @@ def test_who_is_let_in_with_the_whole_account_is_named_and_who_is_not_let_in_hid
 
     assert [holder.asker.name for holder in review.who_can(asked).people] == ["abe", "ann", "zoe"]
     assert review.who_can(question("delete", "pods", namespace="x").request).errors == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "path", "turned"),
+    [("1.33", "/version", True), ("1.33", "/healthz", False), ("1.31", "/version", False)],
+)
+def test_who_sends_no_credentials_can_what_they_are_answered(version: str, path: str, turned: bool) -> None:
+    review = AccessReview(state_of_plan(plan_of(small(cluster={"version": version}))))
+    asked = question("get", path).request
+    (nobody,) = (each for each in review.who_can(asked).others if each.subject.name == "system:unauthenticated")
+
+    assert review.can("anonymous", asked).allowed is not turned
+    assert nobody.remark.startswith("nobody: ") is turned

@@ -15,11 +15,11 @@ def review(*people: str, **more: object) -> AccessReview:
     return AccessReview(AccessState(ways=ways, **more))  # type: ignore[arg-type]
 
 
-def fix_of(review: AccessReview, name: str) -> str:
+def fix_of(review: AccessReview, name: str, rule: str = "nobody here is called so") -> str:
     with pytest.raises(Refused) as refused:
         review.whoami(name)
     (problem,) = refused.value.problems
-    assert (problem.value, problem.rule) == (name, "nobody here is called so")
+    assert (problem.value, problem.rule) == (name, rule)
     return problem.fix or ""
 
 
@@ -27,7 +27,7 @@ def test_a_name_that_is_nearly_right_is_corrected() -> None:
     known = review("aiko", "botan", node_roles={"managed": ROLE.format("n")}, people=("chie",))
 
     assert fix_of(known, "aikko") == "did you mean aiko?"
-    assert fix_of(known, "node/manged") == "did you mean node/managed?"
+    assert fix_of(known, "node/manged", "no node role here is called so") == "name one of node/managed"
     assert fix_of(known, "chiee") == "did you mean chie?"
 
 
@@ -35,8 +35,9 @@ def test_where_no_name_is_near_those_that_there_are_are_told() -> None:
     known = review("aiko", USER.format("ann"), node_roles={"managed": ROLE.format("n")}, people=("chie",))
     more = "an ARN, namespace/serviceaccount, node/KIND, user:NAME, group:NAME or anonymous"
 
-    assert fix_of(known, "xyz") == f"name a person (aiko, chie, node/managed), {more}"
-    assert fix_of(review(USER.format("ann")), "xyz") == f"name a person, {more}"
+    assert fix_of(known, "xyz") == f"name a person (aiko, chie), {more}"
+    without = "names of people are in a declaration: add --stack, or name"
+    assert fix_of(review(USER.format("ann")), "xyz") == f"{without} {more}"
 
 
 def test_of_many_names_the_first_twelve_are_told() -> None:

@@ -344,27 +344,3 @@ def test_whatever_is_in_a_dump_it_is_read_or_refused(data: st.DataObject) -> Non
 
     with contextlib.suppress(Refused):
         state_of_documents(documents)
-
-
-def test_objects_that_no_api_server_has_are_told_and_do_not_count() -> None:
-    old = {**role("old"), "apiVersion": "rbac.authorization.k8s.io/v1beta1"}
-    wrong = {**role("typo"), "kind": "clusterrole"}
-    state = state_of_documents([role("reader"), old, wrong])
-
-    assert not any(each.name in ("old", "typo") for each in state.rbac.roles)
-    assert "refuses ClusterRole old, so it does not count: apiVersion: " in notices(old)
-    assert "has no kind clusterrole; did you mean ClusterRole?" in notices(role("reader"), wrong)
-
-
-def test_a_second_object_of_one_name_is_told_where_it_says_something_else() -> None:
-    other = {**role("a"), "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["delete"]}]}
-
-    assert "not always the same, so that the last counts: ClusterRole a" in notices(role("a"), other)
-    assert "more than once" not in notices(role("a"), role("a"))
-
-
-def test_a_template_that_is_not_rendered_is_told() -> None:
-    raw = role("{{ .Release.Name }}-reader", "Role", namespace="{{ .Release.Namespace }}")
-
-    assert "of a template that isn't rendered, Role {{ .Release.Namespace }}/" in notices(raw)
-    assert "helm template" in notices(raw)
