@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from eks_access.authz.aggregation import aggregate
+from eks_access.authz.aggregation import aggregate, selects
 from eks_access.authz.authorizer import Authorizer
 from eks_access.authz.impersonation import Wanted
 from eks_access.authz.messages import forbidden
-from eks_access.authz.model import BindingSubject, Identity, RbacObjects, Request, Role, RoleBinding, Selector
+from eks_access.authz.model import (
+    BindingSubject,
+    Identity,
+    RbacObjects,
+    Request,
+    Requirement,
+    Role,
+    RoleBinding,
+    Selector,
+)
 from eks_access.plan.model import RbacRule
 
 READ = RbacRule(verbs=("get", "list"), api_groups=("",), resources=("pods",))
@@ -117,6 +126,40 @@ def test_what_is_aggregated_twice_over_reaches_the_top() -> None:
     )
 
     assert judge.allows(HANAKO, LIST)
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "chosen"),
+    [
+        ("In", ("x", "y"), {"x"}),
+        ("NotIn", ("x", "y"), {"z", "none"}),
+        ("Exists", (), {"x", "z"}),
+        ("DoesNotExist", (), {"none"}),
+    ],
+)
+def test_labels_are_chosen_by(operator: str, values: tuple[str, ...], chosen: set[str]) -> None:
+    requirement = Requirement(key="team", operator=operator, values=values)
+    labels = {"x": {"team": "x"}, "z": {"team": "z"}, "none": {"other": "x"}}
+
+    assert {name for name, each in labels.items() if selects(Selector(expressions=(requirement,)), each)} == chosen
+    both = Selector(labels={"team": "x"}, expressions=(requirement,))
+    assert {name for name, each in labels.items() if selects(both, each)} == chosen & {"x"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (Request(verb="get", path='/a"b'), r'forbidden: User "hanako" cannot get path "/a\"b": why'),
+        (
+            Request(verb="get", resource="deployments", subresource="scale", api_group="apps", name="x"),
+            'deployments.apps "x" is forbidden: User "hanako" cannot get resource "deployments/scale" in API group '
+            '"apps" at the cluster scope: why',
+        ),
+    ],
+)
+def test_a_refusal_reads_as_kubectl_shows_it(request_: Request, said: str) -> None:
+    assert forbidden(HANAKO, request_, "why") == f"Error from server (Forbidden): {said}"
+    assert forbidden(HANAKO, request_) == f"Error from server (Forbidden): {said.removesuffix(': why')}"
 
 
 WRITER = RbacRule(
