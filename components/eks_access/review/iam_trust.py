@@ -70,7 +70,7 @@ def _principals(principal: object) -> Iterator[str]:
 
 
 def _asks_mfa(condition: object) -> bool:
-    """Tell whether a code must have been given: BoolIfExists holds without the key too, as with access keys."""
+    """Tell whether a code must have been given; BoolIfExists asks none of access keys, which have no such key."""
     if not isinstance(condition, Mapping):
         return False
     return any(

@@ -215,15 +215,15 @@ def test_an_entry_made_for_a_principal_under_another_name_lets_in_by_aws_auth_at
     ("arn", "mode", "said"),
     [
         (
-            f"{A}:role/new",
+            f"{A}:role/team/new",
             Mode.API,
             [
-                ("access entries", f"none names {A}:role/new"),
+                ("access entries", f"none names {A}:role/team/new"),
                 ("aws-auth", "not asked in mode API"),
             ],
         ),
         (
-            f"{A}:role/new",
+            f"{A}:role/team/new",
             Mode.CONFIG_MAP,
             [
                 ("access entries", "not asked in mode CONFIG_MAP"),
@@ -231,6 +231,14 @@ def test_an_entry_made_for_a_principal_under_another_name_lets_in_by_aws_auth_at
             ],
         ),
         (f"{A}:role/ops", Mode.API_AND_CONFIG_MAP, [("access entry", f"{A}:role/ops, type STANDARD")]),
+        (
+            f"{A}:role/ops",
+            Mode.CONFIG_MAP,
+            [
+                ("access entries", "not asked in mode CONFIG_MAP"),
+                ("aws-auth", f"aws-auth mapRoles[0]: {A}:role/ops"),
+            ],
+        ),
     ],
 )
 def test_each_place_that_was_asked_is_told_with_what_it_said(arn: str, mode: Mode, said: list[tuple[str, str]]) -> None:

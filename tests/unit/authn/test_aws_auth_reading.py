@@ -145,6 +145,7 @@ def test_an_item_with_sso_is_accepted_and_matches_nobody() -> None:
     [
         ("{accountID: 111122223333, permissionSetName: x}", "AccountID ''"),
         ("{accountID: '1', permissionSetName: x}", "AccountID '1'"),
+        ("{accountID: '1111222233334', permissionSetName: x}", "AccountID '1111222233334'"),
         ("{accountID: '111122223333', permissionSetName: a b}", "PermissionSetName 'a b'"),
         ("{accountID: '111122223333', permissionSetName: x, partition: mars}", "partition 'mars'"),
     ],

@@ -45,6 +45,7 @@ def test_a_session_keeps_the_name_that_its_arn_has() -> None:
         (f"arn:aws:iam::{ACCOUNT}:instance-profile/x", "an instance profile is no principal"),
         (f"arn:aws:sts::{ACCOUNT}:assumed-role/ops", "not the ARN of a principal"),
         (f"arn:aws:iam::{ACCOUNT}:user/", "not the ARN of a principal"),
+        (f"arn:aws:iam::{ACCOUNT}:role/", "not the ARN of a principal"),
         ("arn:aws:s3:::bucket", "not the ARN of a principal"),
     ],
 )

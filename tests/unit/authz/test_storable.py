@@ -58,7 +58,10 @@ def binding(
             role({"nonResourceURLs": ["/metrics"], "verbs": ["get"]}, kind="Role"),
             "rules[0].nonResourceURLs: namespaced rules cannot apply to non-resource URLs",
         ),
-        (role(PODS, name="a/b"), "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"),
+        *(
+            (role(PODS, name=name), "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'")
+            for name in ("a/b", "a%b", ".", "..")
+        ),
         (role(aggregationRule={}), "aggregationRule.clusterRoleSelectors: an aggregationRule has at least one"),
         *(
             (
@@ -89,6 +92,10 @@ def binding(
             "subjects[0].namespace: a ClusterRoleBinding names a ServiceAccount's namespace",
         ),
         (
+            binding({"kind": "ServiceAccount", "name": "a" * 254, "namespace": "east"}),
+            "subjects[0].name: a ServiceAccount's name is lower-case letters, digits, '-' and '.'",
+        ),
+        (
             binding({"kind": "ServiceAccount", "name": "CI", "namespace": "east"}),
             "subjects[0].name: a ServiceAccount's name is lower-case letters, digits, '-' and '.'",
         ),
@@ -114,6 +121,7 @@ def test_what_the_api_server_refuses_does_not_count_and_is_told(document: dict[s
         binding(),
         binding({"kind": "User", "name": "Anybody At All", "apiGroup": RBAC}),
         binding({"kind": "ServiceAccount", "name": "ci"}, kind="RoleBinding", to="Role"),
+        binding({"kind": "ServiceAccount", "name": "a" * 253, "namespace": "east"}),
     ],
 )
 def test_what_the_api_server_takes_counts(document: dict[str, Any]) -> None:

@@ -205,6 +205,15 @@ def test_who_can_anywhere_says_where(review: AccessReview) -> None:
     assert places["botan", "direct"].everywhere
 
 
+def test_who_can_in_a_namespace_names_nobody_who_can_elsewhere_only() -> None:
+    state = state_of_plan(plan_of(ACCESS))
+    there = tuple(replace(bound("view", f"of-{ns}"), namespace=ns) for ns in ("web", "api"))
+    review = AccessReview(replace(state, rbac=replace(state.rbac, bindings=(*state.rbac.bindings, *there))))
+    found = review.who_can(question("list", "pods", namespace="web").request).others
+
+    assert {other.subject.name for other in found if other.subject.name.startswith("of-")} == {"of-web"}
+
+
 def test_who_can_and_can_agree_on_everybody(review: AccessReview) -> None:
     for verb, resource, namespace in (("list", "pods", "web"), ("get", "secrets", "api"), ("patch", "deploy", "web")):
         request = question(verb, resource, namespace=namespace).request

@@ -49,6 +49,16 @@ def test_the_creator_that_eks_lets_in_has_a_way_and_an_entry() -> None:
     assert [scope.policy for scope in entry.policies] == ["AmazonEKSClusterAdminPolicy"]
 
 
+def test_ways_are_listed_by_person_and_then_by_what_they_go_through() -> None:
+    people = dict(reversed(PEOPLE.items()))
+    teams = {name: {"members": ["chie", "aiko"], "assumeRole": {}} for name in ("zebras", "ants")}
+    grants = [{"team": team, "role": "view", "clusterWide": True} for team in teams]
+    ways = [(way.person, way.via) for way in declared(people=people, teams=teams, grants=grants).ways]
+
+    assert ways == sorted(ways)
+    assert {("chie", "team ants"), ("chie", "team zebras"), ("aiko", "direct")} <= {*ways}
+
+
 def test_a_creator_that_enters_as_declared_has_no_second_way() -> None:
     state = declared(admins={"people": ["aiko", "deployer"]})
 

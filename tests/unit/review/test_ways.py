@@ -43,7 +43,10 @@ def test_people_are_called_by_their_arns_where_nobody_says_their_names() -> None
     text = f"- rolearn: {ROLE.format('ops')}\n- rolearn: {ROLE.format('sso')}\n"
     mapped = mapped_principals(AuthenticationMode.CONFIG_MAP, (), {"mapRoles": text})
     trusted = (Trusted(arn=USER.format("a/aiko"), mfa=True), Trusted(arn=ROLE.format("ci"), mfa=True))
-    ways = {way.person: way for way in ways_of(mapped, {ROLE.format("ops"): trusted})}
+    found = ways_of(mapped, {ROLE.format("ops"): trusted})
+    ways = {way.person: way for way in found}
+
+    assert list(ways) == sorted(ways)
 
     aiko, ci, sso = (ways[arn] for arn in (USER.format("a/aiko"), ROLE.format("ci"), ROLE.format("sso")))
     assert (aiko.session, aiko.via, aiko.mfa, aiko.usable) == ("aiko", "role ops", True, True)
