@@ -97,9 +97,8 @@ def _with_creator(state: AccessState, plan: AccessPlan) -> AccessState:
 
 
 def _names(plan: AccessPlan) -> dict[str, str]:
-    """Own principal → name of its person."""
-    names = {identity(user.arn): user.name for user in plan.users}
-    return names | {identity(entrance.own_arn): entrance.person for entrance in plan.entrances}
+    """Own principal → name of its person, granted anything or not."""
+    return {identity(arn): name for name, arn in plan.own_arns.items()}
 
 
 def _beyond(ours: Iterable[Way], ways: Iterable[Way], names: dict[str, str]) -> Iterator[Way]:
