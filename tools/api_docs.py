@@ -125,7 +125,8 @@ def _docstring(node: ast.stmt | None) -> str:
 
 def _signature(name: str, function: Any) -> str:
     """Write a signature, one parameter a line where it is long."""
-    signature = re.sub(r"'([^']+)'", r"\1", str(inspect.signature(function)))
+    # annotations are text, and shown without their quotes; an empty default keeps its own
+    signature = re.sub(r"(?<!')'([^']+)'(?!')", r"\1", str(inspect.signature(function)))
     if len(name + signature) <= 100:
         return name + signature
     inner, _, returned = signature.rpartition(" -> ")

@@ -20,8 +20,9 @@ on; `check --strict` exits with 1 for it. `eks-access check --list` prints the c
 
 What a check looks at decides where it runs. Rules over a `declaration` are kept when it is read, with file and line.
 Rules over a `plan` or a `cluster` run before anything is registered; those over a `cluster` judge any other cluster
-too, from its manifests, the engine's state or the running one (`eks_access.checks.find_state_problems`). Rules over
-`settings` and `stacks` are part of `check`, those over `findings` of whatever accepts some.
+too, whoever made it: `eks-access check --live --cluster NAME`, `check -f FILE` (manifests, dumps), `check --state`, or
+in Python `eks_access.checks.find_state_problems`. Where a source doesn't tell everybody and everything, nothing is said
+to be missing. Rules over `settings` and `stacks` are part of `check`, those over `findings` of whatever accepts some.
 
 Findings to live with are accepted in the declaration, by id and path and with a reason; what lies below the path is
 meant too. Every report shows them. Lock-outs can't be accepted, and neither can what is refused when it is read.

@@ -10,11 +10,13 @@
         assert_cannot(plan, "hanako", "get", "secrets")
         assert_nobody_locked_out(plan)
 
-What is asked may be a plan, or the AccessState of a dump or a running cluster.
+What is asked may be a plan, or the AccessState of a dump or a running cluster. A verb, a resource or a namespace that
+is misspelt is a warning: nobody can do what doesn't exist, and `assert_cannot` would never fail.
 """
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 
 from .authz.messages import UNAUTHORIZED
@@ -25,6 +27,7 @@ from .review.access_review import AccessReview
 from .review.answers import Verdict
 from .review.asking import Question, describe, question
 from .review.declared import state_of_plan
+from .review.gaps import misspelt
 from .review.state import AccessState
 
 __all__ = ["assert_can", "assert_cannot", "assert_nobody_locked_out", "review_of"]
@@ -39,7 +42,12 @@ _reviews: list[tuple[AccessPlan | AccessState, AccessReview]] = []
 
 
 def review_of(access: AccessPlan | AccessState) -> AccessReview:
-    """Return the review that answers for a plan or a state; made once for each."""
+    """Return the review that answers for a plan or a state; made once for each.
+
+    Raises:
+        TypeError: it is something else, such as a declaration that isn't compiled.
+    """
+    _refuse_others(access, AccessPlan, AccessState)
     for known, review in _reviews:
         if known is access:
             return review
@@ -124,6 +132,7 @@ def assert_nobody_locked_out(plan: AccessPlan) -> None:
     Raises:
         AssertionError: with each loss that would close the cluster, or each way that leads nowhere.
     """
+    _refuse_others(plan, AccessPlan)
     problems = [str(problem) for problem in survives_single_losses(plan)]
     review = review_of(plan)
     for path in admin_paths(plan):
@@ -140,10 +149,21 @@ def assert_nobody_locked_out(plan: AccessPlan) -> None:
 
 
 def _asked(access: AccessPlan | AccessState, verb: str, resource: str, *, name: str, namespace: str | None) -> Question:
-    state = review_of(access).state
+    """Make the question; what is odd about its words is a warning, since nobody can do what doesn't exist."""
+    review = review_of(access)
     everywhere = namespace is None and not resource.startswith("/")
     ask = partial(question, verb, resource, name=name, namespace=namespace, all_namespaces=everywhere)
-    return ask(objects=state.rbac, defined=state.resources)
+    asked = ask(objects=review.state.rbac, defined=review.state.resources)
+    meant = misspelt(namespace, review.namespaces) if namespace else ""
+    for notice in (*asked.notices, *([f"no namespace {namespace} is known; did you mean {meant}?"] if meant else [])):
+        warnings.warn(notice, stacklevel=3)
+    return asked
+
+
+def _refuse_others(access: object, *kinds: type) -> None:
+    if not isinstance(access, kinds):
+        names = " or an ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"an {names} can be asked, and this is a {type(access).__name__}: write compile_plan(load(…))")
 
 
 def _way(verdict: Verdict) -> str:
@@ -152,5 +172,5 @@ def _way(verdict: Verdict) -> str:
 
 def _no(verdict: Verdict) -> str:
     if verdict.decision is None:
-        return f"{UNAUTHORIZED} {verdict.asker.authentication.refusal or ''}".strip()
+        return "; ".join(filter(None, (UNAUTHORIZED, verdict.asker.authentication.refusal)))
     return verdict.said or ("nobody can give the MFA that is asked" if not verdict.asker.usable else "by chance only")

@@ -66,3 +66,10 @@ def _says_what_it_raises_and_takes(function: Any) -> None:
 @pytest.mark.parametrize("component", tool().SECTIONS["Components"])
 def test_every_component_says_what_it_raises(component: str) -> None:
     assert "Raises:\n        pulumi.RunError:" in getattr(eks_access, component).__doc__
+
+
+def test_signatures_have_their_empty_defaults_and_no_quotes_of_annotations() -> None:
+    signatures = re.findall(r"```python\n(.+?)\n```", PAGE.read_text(), re.DOTALL)
+
+    assert any("session: str = ''" in signature for signature in signatures)
+    assert not any("'" in signature.replace("''", "") for signature in signatures)

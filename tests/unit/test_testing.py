@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+from eks_access.declaration import Declaration
 from eks_access.review.declared import state_of_plan
 from eks_access.review.dumps import state_of_documents
 from eks_access.testing import assert_can, assert_cannot, assert_nobody_locked_out
@@ -74,3 +78,29 @@ def test_what_is_too_much_fails_with_the_reason() -> None:
 def test_a_cluster_with_one_admin_fails() -> None:
     with pytest.raises(AssertionError, match="nobody but the creator"):
         assert_nobody_locked_out(plan_of(small(admins={"people": ["aiko"]})))
+
+
+@pytest.mark.parametrize(
+    ("words", "namespace", "says"),
+    [
+        (("delte", "pods"), "web", "did you mean delete?"),
+        (("list", "podz"), "web", "did you mean pod?"),
+        (("list", "pods"), "wbe", "did you mean web?"),
+        (("list", "/metrics"), None, "did you mean get?"),
+    ],
+)
+def test_what_is_misspelt_is_a_warning_since_nobody_can_do_it(
+    words: tuple[str, str], namespace: str | None, says: str
+) -> None:
+    with pytest.warns(UserWarning, match=re.escape(says)) as warned:
+        assert_cannot(PLAN, "chie", *words, namespace=namespace)
+
+    assert warned[0].filename == __file__
+
+
+@pytest.mark.parametrize("access", ["stacks/access/prod.yaml", None, Declaration()])
+def test_what_is_no_plan_is_refused_with_what_makes_one(access: Any) -> None:
+    with pytest.raises(TypeError, match=r"write compile_plan\(load"):
+        assert_can(access, "chie", "list", "pods")
+    with pytest.raises(TypeError, match="an AccessPlan can be asked"):
+        assert_nobody_locked_out(access)

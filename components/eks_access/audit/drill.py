@@ -20,7 +20,7 @@ _EVERYTHING = (
     Request(verb="*", api_group="*", resource="*"),
     Request(verb="*", path="/*"),
 )
-_MFA = "aws:multifactorauthpresent true"
+_MFA = "bool aws:multifactorauthpresent true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _spellings(arn: str) -> tuple[str, ...]:
 
 def _asks_mfa(trust: Trust, entrance: Entrance) -> bool:
     said = [conditions for each in _spellings(entrance.own_arn) for conditions in trust.allows.get(f"AWS {each}", ())]
-    return bool(said) and all(any(each.endswith(_MFA) for each in conditions) for conditions in said)
+    return bool(said) and all(_MFA in conditions for conditions in said)
 
 
 def _session(walk: _Walk, role: EntryRole, there: IamPrincipal) -> None:

@@ -56,8 +56,8 @@ class Authorizer:
         return (
             MASTERS in identity.groups
             or self.rbac.allows(identity, request)
-            or self.policies.decide(identity, request).allowed
-            or self.node.decide(identity, request).allowed
+            or self.policies.allows(identity, request)
+            or self.node.allows(identity, request)
         )
 
     def errors_for(self, identity: Identity, request: Request) -> tuple[str, ...]:

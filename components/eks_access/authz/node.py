@@ -59,7 +59,7 @@ class NodeAuthorizer:
 
     def allows(self, identity: Identity, request: Request) -> bool:
         """Tell the verdict alone."""
-        return is_node(identity) and self.decide(identity, request).allowed
+        return self.decide(identity, request).allowed
 
     @property
     def rules(self) -> tuple[RbacRule, ...]:

@@ -55,9 +55,16 @@ _COMMANDS = {
     "head": "get",
 }
 """What kubectl's commands, HTTP and people call verbs → what the API server asks."""
+_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+_METHOD_OF = {"list": "get", "watch": "get", "read": "get", "view": "get", "create": "post", "update": "put"}
+_PATHS = ("api", "apis", "healthz", "livez", "logs", "metrics", "openapi", "readyz", "version")
+"""Paths that people ask for without the slash."""
 _VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
-_FORMER_GROUPS = ("extensions",)
+_FORMER_GROUPS = ("auditregistration.k8s.io", "extensions", "settings.k8s.io")
 """Groups of Kubernetes that have nothing any more (https://kubernetes.io/docs/reference/using-api/deprecation-guide/)."""
+FINALIZERS = "finalizers"
+"""Subresource of everything, and no path: who sets an owner that blocks deletion needs `update` on that one's, where
+the API server enforces it (k8s.io/kubernetes plugin/pkg/admission/gc/gc_admission.go)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +140,20 @@ def api_resources() -> tuple[ApiResource, ...]:
 
 
 @cache
+def by_group() -> Mapping[str, Mapping[str, ApiResource]]:
+    """Find the resources of Kubernetes' own API groups: group → plural → resource; former groups have none."""
+    found: dict[str, dict[str, ApiResource]] = {group: {} for group in _FORMER_GROUPS}
+    for resource in api_resources():
+        found.setdefault(resource.group, {})[resource.plural] = resource
+    return found
+
+
+def is_missing(group: str, plural: str) -> bool:
+    """Tell whether a group is one of Kubernetes' own, or was, and has no resource of this name."""
+    return plural not in by_group().get(group, (plural,))
+
+
+@cache
 def _by_name() -> Mapping[str, tuple[ApiResource, ...]]:
     found: dict[str, tuple[ApiResource, ...]] = {}
     for resource in api_resources():
@@ -204,7 +225,7 @@ def _without_version(group: str) -> str:
 
 def _subresource_notices(resource: ApiResource, subresource: str) -> tuple[str, ...]:
     known = resource.subresources
-    if not subresource or not known or subresource in known or (resource.plural, resource.group) == ("nodes", ""):
+    if subresource in ("", FINALIZERS, *known) or not known or (resource.plural, resource.group) == ("nodes", ""):
         return ()  # the kubelet asks for nodes/metrics and others, which are no paths of the API server
     near = difflib.get_close_matches(subresource, known, n=1)
     hint = f"; did you mean {resource.plural}/{near[0]}?" if near else f"; it has {', '.join(known)}"
@@ -218,6 +239,8 @@ def _custom(name: str, group: str, subresource: str, objects: RbacObjects) -> As
     if found is None:
         near = difflib.get_close_matches(name.lower(), _by_name(), n=1, cutoff=0.7)
         hint = f"; did you mean {near[0]}?" if near else f"; write {name}.GROUP if it is a custom resource"
+        if name.lower() in _PATHS:
+            hint = f"; did you mean the path /{name.lower()}?"
         found = Custom("", name, (f"no resource is called {name} in Kubernetes{hint}",))
     elsewhere = _elsewhere(name, group) if group and not found.notices else ()
     resource = ApiResource(group=found.group, plural=found.plural)
@@ -227,9 +250,17 @@ def _custom(name: str, group: str, subresource: str, objects: RbacObjects) -> As
 def _elsewhere(name: str, group: str) -> tuple[str, ...]:
     """Say where Kubernetes has a resource that was asked of one of its groups that lacks it, or once had it."""
     here = [str(each) for each in _by_name().get(name.lower(), ())]
-    if here and (group in _FORMER_GROUPS or any(each.group == group for each in api_resources())):
+    if here and is_missing(group, name.lower()):
         return (f"Kubernetes has no {name} in {group}; did you mean {' or '.join(here)}?",)
     return ()
+
+
+def path_notices(verb: str) -> tuple[str, ...]:
+    """Say where no request for a path has a verb: it is an HTTP method, in lower case."""
+    if verb in (*_METHODS, "*"):
+        return ()
+    meant = _METHOD_OF.get(verb, "")
+    return (f"paths are asked with {', '.join(_METHODS)}, never {verb}{f'; did you mean {meant}?' if meant else ''}",)
 
 
 def verb_notices(verb: str, asked: Asked) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Words in RBAC rules that the cluster's Kubernetes doesn't know, and so never matches.
+"""Words in RBAC rules that never match: those that the cluster's Kubernetes doesn't know, or not where they stand.
 
 Resources are those of Kubernetes' discovery documents (`authz/data/api-resources.json`); those that came with a later
 minor than the cluster's are listed here, from the release notes of Kubernetes (https://kubernetes.io/releases/) and of
@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from functools import cache
 
-from ..authz.resources import ApiResource, api_resources
+from ..authz.resources import FINALIZERS, VERBS, ApiResource, api_resources, by_group
 from ..declaration.references.roles import UNKNOWN_RESOURCES, UNKNOWN_VERBS, rule_findings
-from ..errors import Problem
+from ..errors import Problem, Severity
 from ..plan.model import RbacRule
 from .catalogue import Needs, Over, check
 from .rbac_rights import shown
@@ -35,6 +34,8 @@ SINCE = {
     ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): 36,
 }
 """Resource, or subresource → minor from which clusters of EKS have it."""
+UNTIL = {("policy", "podsecuritypolicies"): 25}
+"""Resource → minor from which Kubernetes has it no more, of those that roles still name."""
 _ASKED_ONLY = frozenset(
     {
         ("certificates.k8s.io", "signers"),
@@ -87,9 +88,38 @@ def verbs_are_known(view: ClusterView) -> Iterator[Problem]:
                     yield Problem(path=role_path(role), rule=finding.rule, value=finding.value, fix=finding.fix)
 
 
+@check(
+    "EA618",
+    "A Role names what is in a namespace",
+    over=Over.CLUSTER,
+    severity=Severity.WARNING,
+    why="Nodes, PersistentVolumes and others live in no namespace and are asked for without one, so what a Role says "
+    "of them matches nothing and its holder is Forbidden (https://kubernetes.io/docs/reference/access-authn-authz/rbac/"
+    "#role-and-clusterrole).",
+    fix="Put them into a role of their own that is granted with `clusterWide: true`, or take them out.",
+)
+def roles_name_what_is_inside(view: ClusterView) -> Iterator[Problem]:
+    """Look for resources in Roles that no request asks for in a namespace, with none of the rule's verbs."""
+    for role in view.roles:
+        for rule in role.rules if role.namespace else ():
+            if outside := [resource for resource in rule.resources if _is_outside(resource, rule)]:
+                text = f"a Role grants nothing on what lives in no namespace (in: {shown(rule)})"
+                fix = "put it into a role of its own that is granted with `clusterWide: true`, or take it out"
+                yield Problem(path=role_path(role), rule=text, value=", ".join(outside), fix=fix)
+
+
+def _is_outside(resource: str, rule: RbacRule) -> bool:
+    if any(group not in by_group() for group in rule.api_groups):
+        return False
+    plural = resource.partition("/")[0]
+    found = [each for group in rule.api_groups if (each := by_group()[group].get(plural))]
+    verbs = VERBS if "*" in rule.verbs else rule.verbs
+    return bool(found) and not any(each.grantable_inside(verb) for each in found for verb in verbs)
+
+
 def _unknown(rule: RbacRule, minor: int | None) -> Iterator[tuple[str, str, str]]:
     """List resources that are in none of the rule's API groups, where all of these are known."""
-    known = _by_group()
+    known = by_group()
     for group in rule.api_groups:
         if _is_misspelt(group):
             near = difflib.get_close_matches(group, known, n=1)
@@ -105,13 +135,16 @@ def _unknown(rule: RbacRule, minor: int | None) -> Iterator[tuple[str, str, str]
         if plural == "*" or any((group, plural) in _ASKED_ONLY for group in rule.api_groups):
             continue
         found = [known[group][plural] for group in rule.api_groups if plural in known[group]]
-        if not found:
+        gone = [since for group in rule.api_groups if (since := UNTIL.get((group, plural)))]
+        if not found and gone:
+            yield f"Kubernetes has no {plural} since 1.{gone[0]}", resource, "take it out"
+        elif not found:
             groups = ", ".join(f'"{group}"' for group in rule.api_groups)
             yield f"the API group {groups} has no {plural}", resource, _meant(plural, rule)
         elif minor and (since := min(_since(each, plural, resource) for each in found)) > minor:
             fix = "take it out until the cluster is updated"
             yield f"Kubernetes 1.{minor} has no {resource}; it comes with 1.{since}", resource, fix
-        elif subresource and plural != _KUBELET and not any(subresource in each.subresources for each in found):
+        elif plural != _KUBELET and not any(subresource in ("", FINALIZERS, *each.subresources) for each in found):
             yield f"{plural} have no subresource {subresource}", resource, _meant_subresource(found[0], subresource)
 
 
@@ -131,20 +164,12 @@ _NEAR = 0.85
 
 def _is_misspelt(group: str) -> bool:
     """Tell a group that nobody has: without a dot only Kubernetes' own are, and below k8s.io few others."""
-    if group in _by_group() or group in ("*", *_CORE) or "/" in group:
+    if group in by_group() or group in ("*", *_CORE) or "/" in group:
         return False
     if "." not in group:
         return True
     extension = not group.endswith(".k8s.io") or group.endswith(".x-k8s.io")
-    return not extension and bool(difflib.get_close_matches(group, _by_group(), n=1, cutoff=_NEAR))
-
-
-@cache
-def _by_group() -> dict[str, dict[str, ApiResource]]:
-    found: dict[str, dict[str, ApiResource]] = {}
-    for resource in api_resources():
-        found.setdefault(resource.group, {})[resource.plural] = resource
-    return found
+    return not extension and bool(difflib.get_close_matches(group, by_group(), n=1, cutoff=_NEAR))
 
 
 def _meant(text: str, rule: RbacRule) -> str:

@@ -9,7 +9,7 @@ from ..plan.model import AccessPlan
 from ..review.declared import state_of_plan
 from ..review.state import AccessState
 from .accepting import Findings, sort_out
-from .catalogue import Over, registered
+from .catalogue import Needs, Over, registered
 from .origins import origins
 from .view import ClusterView
 
@@ -21,7 +21,8 @@ def judge(plan: AccessPlan) -> Findings:
         places = origins(plan)
         for problem in find_state_problems(state_of_plan(plan)):
             found.append(replace(problem, path=places.get(problem.path, problem.path)))
-    return sort_out(plan, sorted(found, key=lambda problem: str(problem.check)))
+    # A role that is granted in many namespaces is declared once: it is told once.
+    return sort_out(plan, dict.fromkeys(sorted(found, key=lambda problem: str(problem.check))))
 
 
 def find_problems(plan: AccessPlan) -> list[Problem]:
@@ -29,10 +30,16 @@ def find_problems(plan: AccessPlan) -> list[Problem]:
     return list(judge(plan).problems)
 
 
-def find_state_problems(state: AccessState) -> list[Problem]:
-    """Return errors and warnings about any cluster; their paths name what is in it, like ``ClusterRole deployer``."""
+def find_state_problems(state: AccessState, *, partly: bool = False) -> list[Problem]:
+    """Return errors and warnings about any cluster; their paths name what is in it, like ``ClusterRole deployer``.
+
+    Args:
+        state: the cluster's access.
+        partly: there may be more in the cluster, so that nothing is said to be missing (`Needs.ALL`).
+    """
     view = ClusterView(state)
-    return [problem for check in registered(Over.CLUSTER) for problem in check(view)]
+    asked = [check for check in registered(Over.CLUSTER) if not (partly and check.needs is Needs.ALL)]
+    return [problem for check in asked for problem in check(view)]
 
 
 def refuse_unless_sound(plan: AccessPlan) -> AccessPlan:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from ..authz.model import Decision, Ground, Identity, Request
 from ..diagnosis.model import Finding
 from ..review.answers import Asker, Can, Verdict
+from ..review.askers import OWNER
 from ..review.asking import describe
 from .output import Format, Line, code, markdown, printable, say, say_json
 
 
-def show_can(who: str, answer: Can, label: str, format: Format) -> None:
-    """Print whether somebody may."""
+def show_can(who: str, answer: Can, label: str, format: Format, notices: Sequence[str] = ()) -> None:
+    """Print whether somebody may; notices are part of what is read without a terminal."""
     if format is Format.JSON:
         say_json(
             {
@@ -21,6 +22,7 @@ def show_can(who: str, answer: Can, label: str, format: Format) -> None:
                 "request": request_data(answer.request),
                 "allowed": answer.allowed,
                 "ways": [_verdict_data(verdict) for verdict in answer.verdicts],
+                "notices": list(notices),
             }
         )
         return
@@ -30,13 +32,20 @@ def show_can(who: str, answer: Can, label: str, format: Format) -> None:
         mark = "✅" if answer.allowed else "❌"
         lines = [f"{mark} **{word}**: {code(who)}, {code(asked)} ({code(label)})", ""]
         lines += [f"- {code(way_of(v.asker))}: {code(text)}" for v in answer.verdicts for text in _explained(v)]
+        lines += told_markdown(notices)
         say(("", line) for line in lines)
         return
     style = "bold green" if answer.allowed else "bold red"
     say([(style, printable(f"{word}: {who}, {asked} ({label})")), *_ways(answer.verdicts)])
 
 
-def show_whoami(askers: Sequence[Asker], causes: Sequence[Finding | None], label: str, format: Format) -> None:
+def show_whoami(
+    askers: Sequence[Asker],
+    causes: Sequence[Finding | None],
+    label: str,
+    format: Format,
+    notices: Sequence[str] = (),
+) -> None:
     """Print who somebody is.
 
     Args:
@@ -44,15 +53,24 @@ def show_whoami(askers: Sequence[Asker], causes: Sequence[Finding | None], label
         causes: of each in turn, why it is Unauthorized, where that can be told.
         label: what the answer was read from.
         format: for whom.
+        notices: what is to know beside it; part of what is read without a terminal.
     """
     each = list(zip(askers, causes, strict=True))
     if format is Format.JSON:
         ways = [{**asker_data(asker), "cause": _cause_data(cause)} for asker, cause in each]
-        say_json({"source": label, "ways": ways})
+        say_json({"source": label, "ways": ways, "notices": list(notices)})
     elif format is Format.MD:
-        say(("", line) for asker, cause in each for line in _whoami_markdown(asker, cause))
+        lines = [line for asker, cause in each for line in _whoami_markdown(asker, cause)]
+        say(("", line) for line in (*lines, *told_markdown(notices)))
     else:
         say(line for asker, cause in each for line in _whoami(asker, cause))
+
+
+def told_markdown(notices: Sequence[str]) -> Iterator[str]:
+    """Write notices as a list of its own, below an answer."""
+    if notices:
+        yield ""
+    yield from (f"- {markdown(notice)}" for notice in notices)
 
 
 def way_of(asker: Asker) -> str:
@@ -74,6 +92,7 @@ def _explained(verdict: Verdict) -> Iterator[str]:
     authentication = verdict.asker.authentication
     if verdict.decision is None:
         yield f"{verdict.said}; {authentication.refusal or 'anonymous requests are answered on health paths only'}"
+        yield from (step.said for step in authentication.steps if step.where == OWNER)
         return
     if verdict.ambiguous:
         yield "by chance: two lines of aws-auth name this principal, and which one counts changes"

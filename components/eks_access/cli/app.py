@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 
 import typer
+
+from ..printing import printable
+from .output import UNREADABLE
 
 __all__ = ["COMMANDS", "app_with", "run"]
 
@@ -65,8 +70,17 @@ def _eks_access() -> None:
 
 def run() -> None:
     """Run what was asked for."""
+    nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115, it lives as long as the process
+    # whoever closed a stream doesn't want to read it
+    sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every terminal knows every letter
     asked = [name for name in sys.argv[1:2] if name in COMMANDS]
-    app_with(asked or COMMANDS)(prog_name="eks-access")
+    try:
+        app_with(asked or COMMANDS)(prog_name="eks-access")
+    except OSError as error:  # such as a full disk behind the standard output
+        what = f"{error.filename}: " if error.filename else "the output can't be written: "
+        sys.stdout = nowhere
+        typer.echo(f"error: {printable(f'{what}{error.strerror or error}')}", err=True)
+        sys.exit(UNREADABLE)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from ..authz.messages import compact
 from ..authz.model import Decision
+from ..authz.node import is_node
 from ..authz.rbac import describe
 from ..plan.model import RbacRule
 from ..review.asking import describe as describe_request
@@ -99,7 +100,8 @@ def _ends(way: WayIn) -> Iterator[tuple[str, int, str]]:
     if way.verdict is not None:
         yield from _decision(way)
         return
-    if way.asker.authentication.identity is None:
+    identity = way.asker.authentication.identity
+    if identity is None:
         return
     for holding in (each for each in way.holdings if not each.everybodys):
         yield _style(holding), 0, _holding(holding)
@@ -108,7 +110,9 @@ def _ends(way: WayIn) -> Iterator[tuple[str, int, str]]:
         yield from (("", 1, compact(rule)) for rule in holding.rules[:_MOST_RULES])
         if (more := len(holding.rules) - _MOST_RULES) > 0:
             yield "dim", 1, f"and {more} more rule{'s' if more != 1 else ''}"
-    if all(holding.everybodys for holding in way.holdings):
+    if is_node(identity):
+        yield "green", 0, "the Node authorizer: what this node's own kubelet needs, decided request by request"
+    elif all(holding.everybodys for holding in way.holdings):
         yield "yellow", 0, "nothing is bound here"
     if shared := [holding.label for holding in way.holdings if holding.everybodys]:
         yield "dim", 0, f"and what everybody has: {', '.join(dict.fromkeys(shared))}"

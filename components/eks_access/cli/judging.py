@@ -1,4 +1,4 @@
-"""Declarations → judgements: everything that `eks-access check` knows before it shows it."""
+"""Declarations and clusters → judgements: everything that `eks-access check` knows before it shows it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from ..checks import Accepted
+from ..checks import Accepted, find_state_problems
 from ..checks import judge as judge_plan
 from ..checks.lockout import admin_paths, depends_on
 from ..checks.settings import find_setting_problems
@@ -20,7 +20,13 @@ from ..declaration.stack_files import Project
 from ..declaration.stack_settings import StackSettings
 from ..errors import Problem, Refused
 from ..plan import AccessPlan, compile_plan
+from .sources import Source
 from .targets import Target, stack_target, target_of
+
+_PARTLY = (
+    "this doesn't tell everybody who is mapped and everything that is bound, so nothing is said to be missing; a whole "
+    "dump and the running cluster do"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +78,9 @@ class Judgement:
     notices: tuple[str, ...] = ()
     facts: Facts | None = None
     stack: StackPlan | None = None
-    """None where the declaration can't be read."""
-
-    @property
-    def readable(self) -> bool:
-        """False where the input couldn't be read, so that the checks weren't run."""
-        return self.stack is not None
+    """None where it isn't a declaration that can be read."""
+    readable: bool = True
+    """False where the input couldn't be read, so that the checks weren't run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,20 @@ def judge_all(project: Project) -> Report:
     return Report(judgements=judgements, across=across, all_stacks=True)
 
 
+def judge_cluster(source: Source) -> Report:
+    """Judge a cluster that is there already, whoever made it."""
+    state = source.state
+    partly = not (state.all_mapped and state.all_bound)
+    found = find_state_problems(state, partly=partly)
+    judgement = Judgement(
+        name=source.label,
+        problems=tuple(problem for problem in found if problem.is_error),
+        warnings=tuple(problem for problem in found if not problem.is_error),
+        notices=(*state.notices, *([_PARTLY] if partly else [])),
+    )
+    return Report(judgements=(judgement,))
+
+
 def _judge(name: str, find: Callable[[str], Target]) -> Judgement:
     file: Path | None = None
     try:
@@ -130,7 +147,7 @@ def _judge(name: str, find: Callable[[str], Target]) -> Judgement:
         warnings = with_places(found.warnings, file)
         placed = with_places([each.problem for each in found.accepted], file)
     except Refused as refusal:
-        return Judgement(name=name, file=str(file) if file else None, problems=refusal.problems)
+        return Judgement(name=name, file=str(file) if file else None, problems=refusal.problems, readable=False)
     stack = StackPlan(name=target.name, file=str(file), plan=plan, settings=settings)
     return Judgement(
         name=target.name,

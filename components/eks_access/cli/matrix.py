@@ -59,11 +59,15 @@ def matrix(
     """Show who has which role in which namespace, or which verbs on one resource."""
     with refusals():
         from ..review.access_review import AccessReview
+        from ..review.gaps import unknown_namespace
         from .matrix_output import write
 
         source = resolve(options)
-        state, assumed = _with_namespaces(source.state, namespaces or ())
-        review = AccessReview(state)
+        review = AccessReview(source.state)
+        known = review.namespaces
+        assumed = [said for name in dict.fromkeys(namespaces or ()) for said in unknown_namespace(name, known)]
+        if assumed:
+            review = AccessReview(_with_namespaces(source.state, namespaces or ()))
         whole, request, notices = _matrix(review, resource)
         shown = narrowed(whole, namespaces=namespaces or (), people=people or ())
         tell((*assumed, *notices))
@@ -111,14 +115,9 @@ def _matrix(review: AccessReview, resource: str | None) -> tuple[Matrix, Request
     return matrix_of_verbs(review, found, asked.subresource), request, (*asked.notices, *more)
 
 
-def _with_namespaces(state: AccessState, asked: Sequence[str]) -> tuple[AccessState, tuple[str, ...]]:
+def _with_namespaces(state: AccessState, asked: Sequence[str]) -> AccessState:
     """Let columns that are asked for count: an access policy's pattern may reach a namespace that isn't there yet."""
-    bound = {binding.namespace for binding in state.rbac.bindings}
-    unknown = tuple(name for name in dict.fromkeys(asked) if name not in state.namespaces and name not in bound)
-    notices = tuple(
-        f"no namespace {name} is known here: shown is what would apply if there were one" for name in unknown
-    )
-    return replace(state, namespaces=(*state.namespaces, *unknown)), notices
+    return replace(state, namespaces=tuple(dict.fromkeys((*state.namespaces, *asked))))
 
 
 def _refuse_unknown(asked: Sequence[str], known: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Hashable, Iterator
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..authz.model import Request
@@ -141,7 +142,8 @@ class _Page:
         said = way_of(asker), asker.way.principal_arn if asker.way else "", asker.authentication.source
         brought: list[int] = []
         if identity is not None and asker.usable:
-            for holding in self._holdings.of(identity):
+            identities = asker.authentication.alternatives or (identity,)
+            for holding in chain.from_iterable(map(self._holdings.of, identities)):
                 if labels := self._labelled(self._gives(holding)):
                     brought.append(self._thing(holding, labels))
         via, principal, source = (self._texts.number(printable(text)) for text in said)

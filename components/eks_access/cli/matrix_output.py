@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ESCALATION = frozenset({"cluster-admin", "admin", "system:masters", "AmazonEKSClusterAdminPolicy"})
 """Roles that lead to everything, or to everything in a namespace, the right to give rights included."""
 CLUSTER, ALL, READ = "cluster", "all", "read"
+NOBODY = "nobody is known here who could have anything; who-can tells of groups and ServiceAccounts"
 _READ = frozenset({"get", "list", "watch"})
 _INHERITED = "←"
 _PIPED_WIDTH = 120
@@ -98,21 +99,24 @@ def as_markdown(matrix: Matrix, label: str) -> Iterator[str]:
     yield ""
     columns = _telling(matrix)
     verbs = _of_verbs(matrix)
-    if len(columns) > _MOST_COLUMNS:
-        yield from ("| Person | cluster | namespaces |", "|---|---|---|")
+    if not matrix.rows:
+        yield NOBODY
+    elif len(columns) > _MOST_COLUMNS:
+        yield from (f"| Person | {_cluster(matrix)} | namespaces |", "|---|---|---|")
         for row in matrix.rows:
             places = "; ".join(
                 f"{', '.join(map(_md, names))}: {_md_labels(labels, verbs)}" for labels, names in _grouped(row)
             )
             yield f"| {_md(row.person)} | {_md_labels(row.everywhere, verbs)} | {places} |"
     else:
-        yield f"| {' | '.join(['Person', CLUSTER, *map(_md, columns)])} |"
+        yield f"| {' | '.join(['Person', _cluster(matrix), *map(_md, columns)])} |"
         yield "|---" * (len(columns) + 2) + "|"
         for row in matrix.rows:
             cells = [_md_cell(row, column, verbs) for column in columns]
             yield f"| {' | '.join([_md(row.person), _md_labels(row.everywhere, verbs), *cells])} |"
     yield ""
-    yield from (markdown(line) + "  " for line in _legend(matrix, columns))
+    as_table = len(columns) <= _MOST_COLUMNS
+    yield from (markdown(line) + "  " for line in _legend(matrix, columns, as_table=as_table))
     yield from (f"- {markdown(notice)}" for notice in matrix.notices)
 
 
@@ -156,11 +160,15 @@ def _print(matrix: Matrix, label: str, *, file: io.StringIO | None = None, width
     columns = _telling(matrix)
     console = Console(file=file or sys.stdout, width=width, highlight=False)
     head = printable(f"{_title(matrix)} ({label})")
-    foot = map(printable, (*_legend(matrix, columns), *(f"note: {notice}" for notice in matrix.notices)))
-    if _width(matrix, columns) <= width:
+    as_table = _width(matrix, columns) <= width
+    legend = _legend(matrix, columns, as_table=as_table)
+    foot = map(printable, (*legend, *(f"note: {notice}" for notice in matrix.notices)))
+    if not matrix.rows:
+        body: Iterable[Text] = [Text(NOBODY, style="yellow")]
+    elif as_table:
         with console.capture() as table:
             console.print(_table(matrix, columns))
-        body: Iterable[Text] = map(Text.from_ansi, (line.rstrip() for line in table.get().splitlines()))
+        body = map(Text.from_ansi, (line.rstrip() for line in table.get().splitlines()))
     else:
         body = _folded(matrix)
     for text in (Text(head, style="bold"), *body, *(Text(line, style="dim") for line in foot)):
@@ -176,7 +184,7 @@ def _table(matrix: Matrix, columns: tuple[str, ...]) -> Table:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_lines=False)
-    for name in ("", CLUSTER, *columns):
+    for name in ("", _cluster(matrix), *columns):
         table.add_column(Text(printable(name)), no_wrap=True)
     verbs = _of_verbs(matrix)
     for row in matrix.rows:
@@ -203,7 +211,7 @@ def _folded(matrix: Matrix) -> Iterator[Text]:
     for row in matrix.rows:
         nothing = "" if row.everywhere or row.namespaces else ": nothing"
         yield Text.assemble((printable(row.person), "bold"), (nothing, "dim"))
-        everywhere = [(row.everywhere, [CLUSTER])] if row.everywhere else []
+        everywhere = [(row.everywhere, [_cluster(matrix)])] if row.everywhere else []
         for labels, names in (*everywhere, *_grouped(row)):
             if labels not in known:
                 known[labels] = _styled(labels, verbs, ", ")
@@ -226,7 +234,7 @@ def _style(label: str) -> str:
 def _width(matrix: Matrix, columns: tuple[str, ...]) -> int:
     """Measure the table: the widest label of each column, and what stands between columns."""
     verbs = _of_verbs(matrix)
-    widths = {CLUSTER: len(CLUSTER), **{f"/{name}": len(printable(name)) for name in columns}}
+    widths = {CLUSTER: len(_cluster(matrix)), **{f"/{name}": len(printable(name)) for name in columns}}
     person = 0
     for row in matrix.rows:
         person = max(person, len(printable(row.person)))
@@ -252,6 +260,11 @@ def _grouped(row: Row) -> Iterable[tuple[Labels, list[str]]]:
     return groups.items()
 
 
+def _cluster(matrix: Matrix) -> str:
+    """Call the whole cluster so that it can't be taken for a namespace."""
+    return f"whole {CLUSTER}" if CLUSTER in matrix.namespaces else CLUSTER
+
+
 def _of_verbs(matrix: Matrix) -> bool:
     return matrix.subject != "roles"
 
@@ -261,13 +274,14 @@ def _title(matrix: Matrix) -> str:
     return f"{what} in {matrix.cluster}" if matrix.cluster else what
 
 
-def _legend(matrix: Matrix, columns: tuple[str, ...]) -> Iterator[str]:
+def _legend(matrix: Matrix, columns: tuple[str, ...], *, as_table: bool) -> Iterator[str]:
     if any(row.everywhere for row in matrix.rows) and columns:
-        yield f"{CLUSTER}: in every namespace, and for what is in none; {_INHERITED} nothing beyond that"
+        inherited = f"; {_INHERITED} nothing beyond that" if as_table else ""
+        yield f"{_cluster(matrix)}: in every namespace, and for what is in none{inherited}"
     if _of_verbs(matrix):
         yield f"{READ}: get, list and watch; {ALL}: {', '.join(VERBS)}"
     rest = [name for name in matrix.namespaces if name not in columns]
-    if rest:
+    if rest and matrix.rows:
         names = ", ".join(rest) if len(rest) <= _MOST_COLUMNS else f"{len(rest)} namespaces"
         yield f"nobody has anything of their own in {names}"
 

@@ -22,7 +22,7 @@ StackOption = Annotated[
         "-s",
         metavar="STACK|FILE",
         help="A stack's declaration, or the file of one; beside another source it gives people their names. "
-        "Without any source: the project's one stack with a cluster.",
+        "A question without any source is about the project's one stack with a cluster.",
     ),
 ]
 StateOption = Annotated[
@@ -68,6 +68,11 @@ class SourceOptions:
     within: str | None = None
     """Not an option: the namespace that the question is about, so that no other has to be read (`Question.within`)."""
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether something else than a declaration is read."""
+        return self.live or self.state is not None or bool(self.filenames)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -93,18 +98,19 @@ def resolve(options: SourceOptions) -> Source:
     from ..review.objects import with_objects
     from ..review.people import with_people
 
-    _refuse_contradictions(options)
+    refuse_contradictions(options)
     target = _target(options)
     plan = plan_of(target) if target else None
     files = _files(options.filenames, options.within)
     if files and files.maps and (options.live or options.state is not None):
         raise _two_clusters()
-    adds = files.objects() if files and not files.maps else None
+    adds = files if files and not files.maps else None
     state, label = _other_state(options, target, plan, files)
     if state is None:
-        return _declared(target, plan, files)
+        return _declared(target, plan, files, options.cluster)
     if adds is not None and (options.live or options.state is not None):
-        state, label = _told(with_objects(state, adds), files), f"{label} with {_named(options.filenames)}"
+        state = _with_files(with_objects(state, adds.objects()), adds)
+        label = f"{label} with {_named(options.filenames)}"
     if plan is not None:
         state = with_people(state, plan)
     return Source(state=state, plan=plan, label=label)
@@ -151,21 +157,29 @@ def reach_of(options: SourceOptions, target: Target | None, plan: AccessPlan | N
     )
 
 
-def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None) -> Source:
+def _declared(target: Target | None, plan: AccessPlan | None, files: Dump | None, cluster: str | None) -> Source:
     from ..review.declared import state_of_plan
 
     assert target is not None
     assert plan is not None
-    state = _told(state_of_plan(plan, files.objects() if files else None), files)
+    state = state_of_plan(plan, files.objects() if files else None)
+    if cluster is not None and cluster != state.name:
+        from ..errors import Problem, Refused
+
+        rule, fix = f"this declaration is about the cluster {state.name}", "leave it out, or name the stack of that one"
+        raise Refused([Problem(path="--cluster", value=cluster, rule=rule, fix=fix)])
+    state = _with_files(state, files) if files else state
     return Source(state=state, plan=plan, label=target.label + (" with files" if files else ""))
 
 
-def _told(state: AccessState, files: Dump | None) -> AccessState:
-    """Add what files that are added to another source define, and what is to be said of them."""
-    if files is None:
-        return state
-    resources = (*state.resources, *files.resources.values())
-    return replace(state, resources=resources, notices=(*state.notices, *files.told()))
+def _with_files(state: AccessState, files: Dump) -> AccessState:
+    """Add what files say beside their RBAC: namespaces, what they define, and what is to know of them."""
+    return replace(
+        state,
+        namespaces=tuple(sorted({*state.namespaces, *files.namespaces})),
+        resources=(*state.resources, *files.resources.values()),
+        notices=(*state.notices, *files.remarks.sentences()),
+    )
 
 
 def _target(options: SourceOptions) -> Target | None:
@@ -173,7 +187,7 @@ def _target(options: SourceOptions) -> Target | None:
         from .targets import target_of
 
         return target_of(options.stack)
-    if options.live or options.state is not None or options.filenames:
+    if options.elsewhere:
         return None
     return only_target()
 
@@ -232,7 +246,12 @@ def _two_clusters() -> Exception:
     return Refused([Problem(path="-f", rule=rule, fix="leave one of them out; files with RBAC alone can be added")])
 
 
-def _refuse_contradictions(options: SourceOptions) -> None:
+def refuse_contradictions(options: SourceOptions) -> None:
+    """Refuse what can't be meant together.
+
+    Raises:
+        Refused: with each option that is too much.
+    """
     from ..errors import Problem, Refused
 
     if problems := [Problem(path=path, rule=rule, fix=fix) for path, rule, fix in _contradictions(options)]:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..authz.messages import compact
-from ..authz.model import Ground
+from ..authz.model import BindingSubject, Ground, RoleBinding
 from ..review.answers import Holder, OtherSubject, WhoCan
 from ..review.asking import describe
-from .answers_output import asker_data, decision_data, ground_text, request_data, way_of
+from .answers_output import asker_data, decision_data, ground_text, request_data, told_markdown, way_of
 from .output import Format, Line, code, printable, say, say_json
 
 _MOST_NAMESPACES = 8
+_CHANCE = "by chance"
 
 
-def show_who_can(answer: WhoCan, label: str, format: Format) -> None:
+def show_who_can(answer: WhoCan, label: str, format: Format, notices: Sequence[str] = ()) -> None:
     """Print who may."""
     match format:
         case Format.JSON:
-            say_json(_data(answer, label))
+            say_json({**_data(answer, label), "notices": list(notices)})
         case Format.MD:
-            say(("", line) for line in _markdown(answer, label))
+            say(("", line) for line in (*_markdown(answer, label), *told_markdown(notices)))
         case Format.TEXT:
             say(_text(answer, label))
 
@@ -46,10 +47,8 @@ def _text(answer: WhoCan, label: str) -> Iterator[Line]:
     for other in (each for each in answer.others if not each.built_in):
         yield "", printable(f"  {_other(other)}")
         for binding in other.bindings[:3]:
-            kind = "RoleBinding" if binding.namespace else "ClusterRoleBinding"
-            place = f"{binding.namespace}/" if binding.namespace else ""
-            yield "dim", printable(f"      {kind} {place}{binding.name} → {binding.role_kind} {binding.role_name}")
-    if built_in := [other.subject.name for other in answer.others if other.built_in]:
+            yield "dim", printable(f"      {_binding(binding)} → {binding.role_kind} {binding.role_name}")
+    if built_in := _built_in(answer):
         yield "dim", printable(f"  Kubernetes' own: {', '.join(built_in)}")
     for error in answer.errors:
         yield "yellow", printable(f"not counted: {error}")
@@ -58,20 +57,25 @@ def _text(answer: WhoCan, label: str) -> Iterator[Line]:
 def _holder(holder: Holder, *, anywhere: bool) -> str:
     name = holder.asker.name
     via = f" through {way_of(holder.asker)}" if holder.asker.way else ""
-    return f"{name}{via}{_where(holder.everywhere, holder.namespaces) if anywhere else ''}"
+    chance = f", {_CHANCE}" if holder.ambiguous else ""
+    return f"{name}{via}{chance}{_where(holder.everywhere, holder.namespaces) if anywhere else ''}"
 
 
 def _where(everywhere: bool, namespaces: Sequence[str]) -> str:
     if everywhere:
         return ": everywhere"
-    more = f" and {len(namespaces) - _MOST_NAMESPACES} more" if len(namespaces) > _MOST_NAMESPACES else ""
-    return f": in {', '.join(namespaces[:_MOST_NAMESPACES])}{more}" if namespaces else ""
+    return f": in {', '.join(namespaces[:_MOST_NAMESPACES])}{_more(namespaces)}" if namespaces else ""
+
+
+def _more(namespaces: Sequence[str]) -> str:
+    return f" and {len(namespaces) - _MOST_NAMESPACES} more" if len(namespaces) > _MOST_NAMESPACES else ""
 
 
 def _chains(holder: Holder) -> Iterator[str]:
     """Say the whole way from the mapping to the rule, once a ground."""
     for ground in holder.decision.grounds:
-        yield f"{holder.asker.authentication.source} → {holder.identity.username} → {_through(ground)}"
+        username = holder.identity.username or '""'
+        yield f"{holder.asker.authentication.source} → {username} → {_through(ground)}"
 
 
 def _through(ground: Ground) -> str:
@@ -79,18 +83,30 @@ def _through(ground: Ground) -> str:
         return f"access policy {ground.policy}"
     if ground.binding is None or ground.subject is None or ground.rule is None:
         return ground_text(ground)
-    kind = "RoleBinding" if ground.binding.namespace else "ClusterRoleBinding"
-    place = f"{ground.binding.namespace}/" if ground.binding.namespace else ""
     return (
-        f"{ground.subject.kind} {ground.subject.name} → {kind} {place}{ground.binding.name} → "
+        f"{ground.subject.kind} {ground.subject.name} → {_binding(ground.binding)} → "
         f"{ground.binding.role_kind} {ground.binding.role_name} → {compact(ground.rule)}"
     )
 
 
 def _other(other: OtherSubject) -> str:
-    namespace = f"{other.subject.namespace}/" if other.subject.namespace else ""
     remark = f" ({other.remark})" if other.remark else ""
-    return f"{other.subject.kind} {namespace}{other.subject.name}{remark}{_where(other.everywhere, other.namespaces)}"
+    return f"{_subject(other.subject)}{remark}{_where(other.everywhere, other.namespaces)}"
+
+
+def _subject(subject: BindingSubject) -> str:
+    namespace = f"{subject.namespace}/" if subject.namespace else ""
+    return f"{subject.kind} {namespace}{subject.name}"
+
+
+def _binding(binding: RoleBinding) -> str:
+    return (
+        f"RoleBinding {binding.namespace}/{binding.name}" if binding.namespace else f"ClusterRoleBinding {binding.name}"
+    )
+
+
+def _built_in(answer: WhoCan) -> list[str]:
+    return [other.subject.name for other in answer.others if other.built_in]
 
 
 def _markdown(answer: WhoCan, label: str) -> Iterator[str]:
@@ -99,16 +115,28 @@ def _markdown(answer: WhoCan, label: str) -> Iterator[str]:
     yield "| Who | Through | Where | Because |"
     yield "|---|---|---|---|"
     for holder in (*answer.people, *answer.nodes):
-        where = _where(holder.everywhere, holder.namespaces).removeprefix(": ") or "as asked"
+        through = _cell(way_of(holder.asker)) + (f" {_CHANCE}" if holder.ambiguous else "")
+        where = _where_cell(holder.everywhere, holder.namespaces) if answer.anywhere else "as asked"
         because = "; ".join(_cell(chain) for chain in _chains(holder))
-        yield f"| {_cell(holder.asker.name)} | {_cell(way_of(holder.asker))} | {where} | {because} |"
-    for other in answer.others:
-        names = ", ".join(_cell(binding.name) for binding in other.bindings[:3])
-        where = _where(other.everywhere, other.namespaces).removeprefix(": ")
-        yield f"| {_cell(f'{other.subject.kind} {other.subject.name}')} | {other.remark} | {where} | {names} |"
+        yield f"| {_cell(holder.asker.name)} | {through} | {where} | {because} |"
+    for other in (each for each in answer.others if not each.built_in):
+        names = ", ".join(_cell(_binding(binding)) for binding in other.bindings[:3])
+        where = _where_cell(other.everywhere, other.namespaces)
+        yield f"| {_cell(_subject(other.subject))} | {other.remark} | {where} | {names} |"
+    yield ""
+    if not answer.people:
+        yield "people: nobody  "
+    if built_in := _built_in(answer):
+        yield f"Kubernetes' own: {', '.join(map(code, built_in))}"
     for error in answer.errors:
         yield ""
         yield f"not counted: {code(error)}"
+
+
+def _where_cell(everywhere: bool, namespaces: Sequence[str]) -> str:
+    if everywhere:
+        return "everywhere"
+    return f"in {', '.join(map(_cell, namespaces[:_MOST_NAMESPACES]))}{_more(namespaces)}" if namespaces else ""
 
 
 def _cell(text: str) -> str:
@@ -141,6 +169,7 @@ def _data(answer: WhoCan, label: str) -> dict[str, object]:
 def _holder_data(holder: Holder) -> dict[str, object]:
     return {
         **asker_data(holder.asker),
+        "ambiguous": holder.ambiguous,
         "everywhere": holder.everywhere,
         "namespaces": list(holder.namespaces),
         "because": decision_data(holder.decision),

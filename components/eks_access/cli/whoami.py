@@ -33,7 +33,8 @@ def whoami(
             unmapped(review.state, asker.principal) if asker.principal and not asker.authentication.identity else None
             for asker in askers
         ]
-        tell(review.state.notices)
-        show_whoami(askers, causes, source.label, format)
-    enters = any(asker.authentication.identity and asker.usable for asker in askers)
+        enters = any(asker.authentication.identity and asker.usable for asker in askers)
+        notices = () if enters else review.state.notices
+        tell(notices)
+        show_whoami(askers, causes, source.label, format, notices)
     raise typer.Exit(exit_code(readable=True, clean=enters))

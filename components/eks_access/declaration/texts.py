@@ -76,7 +76,8 @@ PermissionSetSuffix = Annotated[
     text(
         r"^[0-9a-f]{16}$",
         16,
-        "the suffix is the 16 hexadecimal digits at the end of the role AWSReservedSSO_<name>_<suffix>, in quotes",
+        "the suffix is the 16 hexadecimal digits at the end of the role AWSReservedSSO_<name>_<suffix>, in lower case "
+        "and in quotes",
     ),
 ]
 Cidr = Annotated[

@@ -152,7 +152,9 @@ def _read(file: Path | str, most: int) -> bytes:
     except FileNotFoundError:
         raise _refused(str(file), "the file must exist", "correct the path") from None
     except (OSError, ValueError) as error:
-        raise _refused(str(file), f"the file must be readable: {error}", "correct its permissions") from None
+        raise _refused(
+            str(file), f"the file must be readable: {error}", "correct the path or its permissions"
+        ) from None
     if len(raw) > most:
         rule = f"at most {MOST_BYTES // 1024 // 1024} MiB are read at once"
         fix = "leave out what is not RBAC: `kubectl get roles,clusterroles,rolebindings,clusterrolebindings -A -o json`"

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..authn.authenticating import HEALTH_PATHS, Authenticator
+from ..authn.authenticating import Authenticator
 from ..authn.model import Authentication
 from ..authz.access_policies import covers_namespace
 from ..authz.authorizer import Authorizer
@@ -15,13 +15,11 @@ from ..authz.messages import UNAUTHORIZED, forbidden
 from ..authz.model import ANONYMOUS, Decision, Identity, Request
 from ..authz.storable import storable
 from ..plan.model import PolicyScope
+from .anonymous import answers_anonymous
 from .answers import Asker, Can, Holder, Verdict, WhoCan
 from .askers import Askers
 from .others import other_subjects
 from .state import AccessState
-
-_ANONYMOUS_ENDS_AT = 32
-"""Minor from which EKS answers anonymous requests on health paths only."""
 
 
 class AccessReview:
@@ -156,10 +154,7 @@ class AccessReview:
 
     def _turned_away(self, identity: Identity, request: Request) -> bool:
         """EKS from 1.32 on answers who sends no credentials with 401 everywhere but on health paths."""
-        if identity.username != ANONYMOUS or request.path in HEALTH_PATHS:
-            return False
-        version = self.state.version
-        return version is None or int(version.partition(".")[2]) >= _ANONYMOUS_ENDS_AT
+        return identity.username == ANONYMOUS and not answers_anonymous(self.state.version, request)
 
     def _holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool) -> Iterator[Holder]:
         for asker in askers:
@@ -167,10 +162,12 @@ class AccessReview:
             if authentication.identity is None or not asker.usable:
                 continue
             # where chance decides who somebody is, what any of them may do they may do some day
-            for identity in authentication.alternatives or (authentication.identity,):
-                if (holder := self._holder(asker, identity, request, anywhere=anywhere)) is not None:
-                    yield holder
-                    break
+            identities = authentication.alternatives or (authentication.identity,)
+            all_of_them = [self._holder(asker, identity, request, anywhere=anywhere) for identity in identities]
+            if holders := [holder for holder in all_of_them if holder is not None]:
+                reached = {(holder.everywhere, holder.namespaces) if holder else None for holder in all_of_them}
+                chance = len(reached) > 1 or authentication.refusal is not None
+                yield replace(_together(holders), ambiguous=chance)
 
     def _holder(self, asker: Asker, identity: Identity, request: Request, *, anywhere: bool) -> Holder | None:
         everywhere, namespaces = (
@@ -193,3 +190,13 @@ class AccessReview:
             return ()
         allowed = self.authorizer.allows(identity, request)
         return () if allowed else tuple(f"{asker.name}: {error}" for error in errors)
+
+
+def _together(holders: list[Holder]) -> Holder:
+    """Put together what each of the identities may that somebody can be."""
+    for each in holders:
+        if each.everywhere:
+            return each
+    names = tuple(sorted({name for each in holders for name in each.namespaces}))
+    first = next(each for each in holders if each.namespaces[:1] == names[:1])
+    return replace(first, namespaces=names)

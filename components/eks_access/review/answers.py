@@ -77,6 +77,8 @@ class Holder:
     namespaces: tuple[str, ...] = ()
     decision: Decision
     """Of the whole cluster, or of the first namespace."""
+    ambiguous: bool = False
+    """Chance decides who this is, and with it whether and where they can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,9 +33,11 @@ _FIELDS: Mapping[str, frozenset[str]] = {
 def is_meant_as_rbac(document: Mapping[str, Any]) -> bool:
     """Tell what somebody wrote as an RBAC object, whatever version or spelling of the kind they gave it."""
     version, kind = document.get("apiVersion"), document.get("kind")
-    if not isinstance(version, str) or not isinstance(kind, str) or kind.lower() not in _KINDS:
+    if not isinstance(version, str) or not isinstance(kind, str) or kind.endswith("List"):
         return False
-    return version == "v1" or version.startswith(_MEANT)
+    if version.partition("/")[0] == RBAC_API:
+        return True
+    return kind.lower() in _KINDS and (version == "v1" or version.startswith(_MEANT))
 
 
 def why_refused(document: Mapping[str, Any]) -> str:
@@ -45,7 +47,8 @@ def why_refused(document: Mapping[str, Any]) -> str:
         former = ", the only version since Kubernetes 1.22" if version.startswith(f"{RBAC_API}/v1") else ""
         return f"apiVersion: {version} is not {_SERVED}{former}"
     if kind not in _FIELDS:
-        return f"kind: {kind} is written {_KINDS[kind.lower()]}"
+        near = difflib.get_close_matches(kind.lower(), _KINDS, n=1)
+        return f"{RBAC_API} has no kind {kind}" + (f"; did you mean {_KINDS[near[0]]}?" if near else "")
     metadata = document.get("metadata")
     if not isinstance(metadata, Mapping):
         return ""

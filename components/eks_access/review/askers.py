@@ -5,21 +5,27 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from ..authn.authenticating import Authenticator, logged_in_groups
-from ..authn.model import Authentication, Principal
+from ..authn.model import Authentication, Principal, Step
 from ..authn.principals import ANONYMOUS_CALLER, principal_of_arn, service_account
 from ..authz.model import ANONYMOUS, SERVICE_ACCOUNT_PREFIX, Identity
 from ..authz.names import service_account_of
 from ..errors import Problem, Refused
+from ..iam.arns import identity as principal_key
+from ..plan.naming import team_group
 from .answers import Asker
 from .state import AccessState, Way
 
 _INSTANCE = "i-0123456789abcdef0"
 """Stands for the instance of a node whose role is asked about."""
+OWNER = "person"
+"""Where a step says whose the principal is."""
 _SESSION = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
 """RoleSessionName (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)."""
+_USER_PATH = re.compile(":user/.*/")
 _ACCOUNT = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]*[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]*[a-z0-9])?)")
 
 
@@ -56,7 +62,7 @@ class Askers:
         if text in ("anonymous", ANONYMOUS):
             return (self._asker(ANONYMOUS, ANONYMOUS_CALLER),)
         if text.startswith("arn:"):
-            return (self._asker(text, principal_of_arn(text, session=session)),)
+            return (self._with_owner(self._asker(text, principal_of_arn(text, session=session)), text),)
         if text.startswith("node/"):
             return (self._node(text),)
         if text.startswith(SERVICE_ACCOUNT_PREFIX):
@@ -88,6 +94,19 @@ class Askers:
         authentication = self._authenticator.authenticate(principal)
         return Asker(name=name, way=way, principal=principal, authentication=authentication)
 
+    def _with_owner(self, asker: Asker, arn: str) -> Asker:
+        """Say by which ways somebody does come in whose own principal is not mapped."""
+        authentication = asker.authentication
+        if authentication.identity is not None:
+            return asker
+        ways = [way for way in self._state.ways if way.own_arn and _same_owner(way.own_arn, arn)]
+        steps = [
+            Step(where=OWNER, said=f"{own} is {person}, who enters through {_listed(vias)}: ask for {person}")
+            for (person, own), vias in _by_owner(ways).items()
+            if person != arn
+        ]
+        return replace(asker, authentication=replace(authentication, steps=(*authentication.steps, *steps)))
+
     def _service_account(self, username: str) -> Asker:
         account = service_account_of(username)
         if account is None:
@@ -104,12 +123,47 @@ class Askers:
         return self._asker(text, principal_of_arn(arn, session=_INSTANCE))
 
     def _unknown(self, text: str) -> Problem:
-        known = [*self._by_person, *self._state.people, *(f"node/{name}" for name in self._state.node_roles)]
+        nodes = [f"node/{name}" for name in self._state.node_roles]
+        if text.startswith("node/"):
+            fix = f"name one of {', '.join(nodes)}" if nodes else "name somebody else: none is known here"
+            return Problem(value=text, rule="no node role here is called so", fix=fix)
+        if text in self._groups:
+            return Problem(value=text, rule="this is a group and nobody", fix=f"ask for it as group:{text}")
+        if (group := team_group(text)) in self._groups:
+            fix = f"name a member, or ask for its group: group:{group}"
+            return Problem(value=text, rule="this is a team and nobody by itself", fix=fix)
+        known = [*self._by_person, *self._state.people, *nodes]
         near = difflib.get_close_matches(text, known, n=1)
-        names = _listed(sorted({name for name in known if not name.startswith("arn:")}))
-        fix = f"did you mean {near[0]}?" if near else "name a person" + (f" ({names})" if names else "")
-        more = ", an ARN, namespace/serviceaccount, node/KIND, user:NAME, group:NAME or anonymous"
-        return Problem(value=text, rule="nobody here is called so", fix=fix if near else fix + more)
+        if near:
+            return Problem(value=text, rule="nobody here is called so", fix=f"did you mean {near[0]}?")
+        names = _listed(sorted({name for name in known if not name.startswith(("arn:", "node/"))}))
+        who = f"name a person ({names})," if names else "names of people are in a declaration: add --stack, or name"
+        fix = f"{who} an ARN, namespace/serviceaccount, node/KIND, user:NAME, group:NAME or anonymous"
+        return Problem(value=text, rule="nobody here is called so", fix=fix)
+
+    @cached_property
+    def _groups(self) -> frozenset[str]:
+        """Groups that somebody carries, or that are bound."""
+        subjects = (subject for binding in self._state.rbac.bindings for subject in binding.subjects)
+        carried = (asker.authentication.identity for asker in self._people)
+        return frozenset(
+            (
+                *(subject.name for subject in subjects if subject.kind == "Group"),
+                *(group for identity in carried if identity for group in identity.groups),
+            )
+        )
+
+
+def _same_owner(one: str, other: str) -> bool:
+    """Tell whether two ARNs are one principal's; a user's path is left out easily, and its name unique without."""
+    return _USER_PATH.sub(":user/", principal_key(one)) == _USER_PATH.sub(":user/", principal_key(other))
+
+
+def _by_owner(ways: Iterable[Way]) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for way in ways:
+        found.setdefault((way.person, way.own_arn), []).append(way.via)
+    return found
 
 
 def _as_kubernetes(text: str) -> Asker:

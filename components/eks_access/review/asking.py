@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..authz.model import RbacObjects, Request
 from ..authz.reading import DEFAULT_NAMESPACE
-from ..authz.resources import ApiResource, find_resource, verb_notices
+from ..authz.resources import ApiResource, find_resource, path_notices, verb_notices
 from ..errors import Problem, Refused
 
 
@@ -85,7 +85,7 @@ def question(
             raise _refused(resource, "a non-resource URL has no namespace and no name", fix)
         path, mark, _ = resource.partition("?")
         dropped = (f"{resource[len(path) :]} is no part of the path that is decided about",) if mark else ()
-        return Question(request=Request(verb=verb.lower(), path=path), notices=dropped)
+        return Question(request=Request(verb=verb.lower(), path=path), notices=(*path_notices(verb.lower()), *dropped))
     asked = find_resource(resource, objects, defined)
     name, about_name = _named(verb, name, asked.subresource)
     notices = [*asked.notices, *verb_notices(verb, asked), *about_name]
@@ -99,6 +99,8 @@ def question(
         where = DEFAULT_NAMESPACE
         notices.append(f"asked for the namespace {DEFAULT_NAMESPACE}; say -n NAMESPACE or -A")
     if str(asked.resource) == "namespaces" and inside and name:
+        if namespace not in (None, name):
+            notices.append(f"a Namespace belongs to itself, so -n {namespace} is left out")
         where = name
     request = Request(
         verb=verb,

@@ -10,12 +10,14 @@ from ..authz.manifests import manifests
 from ..authz.model import RbacObjects
 from ..authz.reading import read_objects
 from ..errors import Problem, Refused
+from ..iam.arns import identity
 from ..plan.model import AccessPlan, ClusterPlan
 from .creator import creator_entry
 from .gaps import listed
 from .objects import finished, merged
-from .people import ways_of_plan
+from .people import ways_with_kept
 from .state import AccessState
+from .ways import mapped_principals, node_roles_of
 
 
 def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessState:
@@ -34,6 +36,12 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
     cluster = plan.cluster
     rendered = [*manifests(plan.rbac), *manifests(plan.metrics)]
     objects = merged([read_objects(rendered), more or RbacObjects()])
+    entries = (*access_entries(plan), *_creator_entry(plan, cluster))
+    aws_auth = aws_auth_data(plan) if cluster.mode.uses_aws_auth else None
+    # without kept lines and entries, whoever is mapped is declared
+    keeps = plan.kept_roles or plan.kept_users or plan.kept_entries
+    mapped = mapped_principals(cluster.mode, entries, aws_auth) if keeps else ()
+    kinds = {identity(role.arn): str(role.kind) for role in plan.node_roles}
     return finished(
         AccessState(
             name=cluster.name,
@@ -41,12 +49,13 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
             version=cluster.version,
             mode=cluster.mode,
             creator_arn=None if cluster.mode.uses_entries else cluster.creator_arn,
-            aws_auth=aws_auth_data(plan) if cluster.mode.uses_aws_auth else None,
-            entries=(*access_entries(plan), *_creator_entry(plan, cluster)),
+            aws_auth=aws_auth,
+            entries=entries,
             namespaces=tuple(sorted(namespace.name for namespace in plan.rbac.namespaces)),
             people=plan.people,
-            ways=ways_of_plan(plan),
-            node_roles={str(role.kind): role.arn for role in plan.node_roles},
+            ways=ways_with_kept(plan, mapped),
+            node_roles={str(role.kind): role.arn for role in plan.node_roles}
+            | {name: arn for name, arn in node_roles_of(mapped).items() if identity(arn) not in kinds},
             elsewhere=plan.external_groups | plan.external_roles,
             notices=tuple(_elsewhere(plan)),
         ),
@@ -65,6 +74,7 @@ def _elsewhere(plan: AccessPlan) -> Iterator[str]:
     bound = {b.subject.name for rbac in (plan.rbac, plan.metrics) for b in rbac.bindings if b.subject.kind == "Group"}
     if external := sorted(plan.external_groups - bound):
         yield (
-            f"what the groups {listed(external)} may do is bound outside of this declaration and not counted: "
+            f"what the group{'s' if len(external) > 1 else ''} {listed(external)} may do is bound outside of this "
+            "declaration and not counted: "
             "add the manifests with -f, or ask --live"
         )

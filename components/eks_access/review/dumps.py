@@ -12,15 +12,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..authz.model import RbacObjects, Role, RoleBinding
-from ..authz.reading import CLUSTER_KINDS, DEFAULT_NAMESPACE, counts_within, each_object, read_objects
+from ..authz.reading import counts_within, each_object, read_objects
 from ..authz.resources import ApiResource
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
-from .as_applied import is_meant_as_rbac, unknown_fields, why_refused
+from .as_applied import is_meant_as_rbac
 from .aws_answers import Answers, is_answer
 from .definitions import defined_by
 from .documents import Document, as_documents
 from .facts import AWS_AUTH, Facts
+from .remarks import Remarks
 from .state import AccessState
 
 _STATE_KEYS = ("deployment", "checkpoint", "steps")
@@ -88,15 +89,7 @@ class Dump:
     namespaces: set[str] = field(default_factory=set)
     server: str | None = None
     others: list[Document] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    in_default: list[str] = field(default_factory=list)
-    """Roles and RoleBindings that name no namespace."""
-    dropped_fields: list[str] = field(default_factory=list)
-    """Fields of RBAC objects that the API server doesn't know."""
-    twice: list[str] = field(default_factory=list)
-    """RBAC objects that are here with different contents."""
-    astray: list[str] = field(default_factory=list)
-    """Namespaces with a ConfigMap called aws-auth that nobody reads."""
+    remarks: Remarks = field(default_factory=Remarks)
 
     @property
     def maps(self) -> bool:
@@ -134,48 +127,25 @@ class Dump:
         if not (self.maps or self.has_rbac):
             rule = "nothing here says who may do what: no RBAC objects, no aws-auth, no answers of `aws eks`"
             fix = "give `kubectl get … -o yaml`, or manifests"
-            if self.astray:
-                rule = f"the ConfigMap aws-auth is in the namespace {self.astray[0]}, where nobody reads it"
+            if self.remarks.astray:
+                rule = f"the ConfigMap aws-auth is in the namespace {self.remarks.astray[0]}, where nobody reads it"
                 fix = f"write `namespace: {AWS_AUTH[0]}`"
             raise Refused([Problem(file=self._first_file(), rule=rule, fix=fix)])
         facts = Facts(objects=self.objects(), namespaces=self.namespaces, aws_auth=self.aws_auth, complete=complete)
-        facts.notices += self.told()
+        facts.notices += self.remarks.sentences()
         self.answers.tell(facts, cluster)
         facts.version = version or facts.version or self.server
         facts.mode = mode or facts.mode
         if self.others:
             first = self.others[0]
             place = f" (the first: {first.file}:{first.line or 1})" if first.file else ""
+            what = "document that is" if len(self.others) == 1 else "documents that are"
             facts.notices.append(
-                f"passed over {len(self.others)} documents that are neither Kubernetes objects nor answers of "
-                f"`aws eks`{place}"
+                f"passed over {len(self.others)} {what} neither Kubernetes objects nor answers of `aws eks`{place}"
             )
         if not complete:
             facts.notices += self._gaps(facts)
         return replace(facts.state(), resources=tuple(self.resources.values()))
-
-    def told(self) -> Iterator[str]:
-        """Say what of the documents counts for nothing, and what was assumed to read them."""
-        yield from self.notices
-        yield from (
-            f"the ConfigMap aws-auth in the namespace {namespace} counts for nothing: {AWS_AUTH[0]} is where it is read"
-            for namespace in self.astray
-        )
-        if self.in_default:
-            yield (
-                f"{len(self.in_default)} objects name no namespace and count as in {DEFAULT_NAMESPACE}, where `kubectl "
-                f"apply` without -n puts them (the first: {self.in_default[0]})"
-            )
-        if self.twice:
-            yield (
-                f"{len(self.twice)} objects are here with different contents, of which the last counts (the first: "
-                f"{self.twice[0]})"
-            )
-        if self.dropped_fields:
-            yield (
-                f"the API server drops {len(self.dropped_fields)} fields that it doesn't know, and kubectl refuses "
-                f"objects with them (the first: {self.dropped_fields[0]})"
-            )
 
     def _gaps(self, facts: Facts) -> Iterator[str]:
         if facts.mode and facts.mode.uses_entries and not facts.entries:
@@ -217,19 +187,14 @@ class Dump:
     def _add_objects(self, document: Document, content: Mapping[str, Any]) -> None:
         rbac = []
         for item in each_object([content]):
-            metadata = item.get("metadata")
-            kind, name = item.get("kind"), metadata.get("name") if isinstance(metadata, Mapping) else None
-            named = f"{kind} {name or 'without a name'}"
             ours = is_meant_as_rbac(item)
             self.has_rbac |= ours
-            taken = ours and self._is_taken(item, named)
-            if taken and (self.within is None or counts_within(item, self.within)):
+            if ours and self.remarks.takes(item) and (self.within is None or counts_within(item, self.within)):
                 rbac.append(item)
+            metadata = item.get("metadata")
             if not isinstance(metadata, Mapping):
                 continue
-            namespace = metadata.get("namespace")
-            if taken and kind not in CLUSTER_KINDS and not namespace:
-                self.in_default.append(named)
+            name, namespace, kind = metadata.get("name"), metadata.get("namespace"), item.get("kind")
             if isinstance(namespace, str) and namespace:
                 self.namespaces.add(namespace)
             if kind == "Namespace" and isinstance(name, str):
@@ -243,38 +208,22 @@ class Dump:
         except Refused as refusal:
             raise document.placed(refusal) from None
 
-    def _is_taken(self, item: Mapping[str, Any], named: str) -> bool:
-        """Tell whether the API server takes an object at all; what it drops of one is told."""
-        if fault := why_refused(item):
-            self.notices.append(f"the API server refuses {named}, so it does not count: {fault}")
-            return False
-        self.dropped_fields += (f"{named}: {unknown}" for unknown in unknown_fields(item))
-        return True
-
     def _add_rbac(self, objects: RbacObjects) -> None:
         """Add what is applied after all that is here already, and takes the place of what has its name."""
         for role in objects.roles:
-            before = self.roles.get((role.namespace, role.name), role)
-            if before != role:
-                self.twice.append(_named(role))
-            self.roles[role.namespace, role.name] = role
+            key = role.namespace, role.name
+            if self.remarks.compare(self.roles.get(key), role):
+                self.roles[key] = role
         for binding in objects.bindings:
-            first = self.bindings.get((binding.namespace, binding.name), binding)
-            if (first.role_kind, first.role_name) != (binding.role_kind, binding.role_name):
-                self.notices.append(
-                    f"{_named(binding)} is here twice, and stays bound to {first.role_kind} {first.role_name}: the API "
-                    "server refuses to change a roleRef"
-                )
-                continue
-            if first != binding:
-                self.twice.append(_named(binding))
-            self.bindings[binding.namespace, binding.name] = binding
+            key = binding.namespace, binding.name
+            if self.remarks.compare(self.bindings.get(key), binding):
+                self.bindings[key] = binding
 
     def _add_aws_auth(self, document: Document, item: Mapping[str, Any], namespace: object) -> None:
         if not namespace:
-            self.notices.append("the ConfigMap aws-auth names no namespace; taken for the one in kube-system")
+            self.remarks.about.append("the ConfigMap aws-auth names no namespace; taken for the one in kube-system")
         if namespace not in (None, "", AWS_AUTH[0]):
-            self.astray.append(str(namespace))
+            self.remarks.astray.append(str(namespace))
             return
         data = document.mapping(item.get("data"), "ConfigMap aws-auth: data")
         for key, value in data.items():
@@ -285,8 +234,3 @@ class Dump:
             rule = "the ConfigMap aws-auth is here twice, and a cluster has one"
             raise document.refused("ConfigMap aws-auth", None, rule, "give the files of one cluster")
         self.aws_auth = dict(data)
-
-
-def _named(of: Role | RoleBinding) -> str:
-    kind = "Role" if isinstance(of, Role) else "RoleBinding"
-    return f"{kind} {of.namespace}/{of.name}" if of.namespace else f"Cluster{kind} {of.name}"

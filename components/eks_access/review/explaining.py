@@ -12,6 +12,7 @@ from ..authz.rules import rule_allows
 from ..plan.model import PolicyScope, RbacRule
 from .access_review import AccessReview
 from .answers import Asker, Verdict
+from .gaps import unknown_namespace
 from .matrix import gives_everybody
 
 
@@ -42,7 +43,7 @@ class Holding:
     @property
     def everybodys(self) -> bool:
         """Whether Kubernetes itself gives it to whoever is logged in, such as discovery."""
-        return self.binding is not None and self.binding.namespace is None and gives_everybody(self.binding)
+        return self.binding is not None and gives_everybody(self.binding)
 
     def reaches(self, namespace: str) -> bool:
         """Tell whether it counts in a namespace; in the whole cluster for the empty name."""
@@ -108,9 +109,8 @@ def explain_cell(review: AccessReview, who: str, namespace: str, request: Reques
             )
             for verdict in review.can(who, request).verdicts
         )
-    unknown = namespace and namespace not in review.namespaces
-    more = (f"no namespace {namespace} is known here: what would apply if there were one is told",) if unknown else ()
-    return Explanation(who=who, namespace=namespace, request=request, ways=ways, notices=(*review.state.notices, *more))
+    notices = (*review.state.notices, *unknown_namespace(namespace, review.namespaces))
+    return Explanation(who=who, namespace=namespace, request=request, ways=ways, notices=notices)
 
 
 class Holdings:
@@ -151,7 +151,9 @@ def _there(review: AccessReview, asker: Asker, namespace: str) -> tuple[Holding,
     identity = asker.authentication.identity
     if identity is None:
         return ()
-    return tuple(holding for holding in Holdings(review).of(identity) if holding.reaches(namespace))
+    identities = asker.authentication.alternatives or (identity,)
+    found = (holding for each in identities for holding in Holdings(review).of(each) if holding.reaches(namespace))
+    return tuple({(id(each.binding), each.subject, each.policy): each for each in found}.values())
 
 
 def _other_verbs(review: AccessReview, verdict: Verdict, request: Request) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..authz.model import RbacObjects, RoleBinding
 
@@ -21,9 +22,23 @@ def missing_roles(objects: RbacObjects) -> Iterator[str]:
         where = f" in {namespace}" if namespace else ""
         subjects = [f"{subject.kind} {subject.name}" for binding in bindings for subject in binding.subjects]
         yield (
-            f"the rules of {kind} {name}{where} are not known here, so what {listed(subjects)} get by it is not "
+            f"the rules of {kind} {name}{where} are not known here, so what it gives {listed(subjects)} is not "
             "counted: add its manifest with -f, or ask --live"
         )
+
+
+def unknown_namespace(name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Say of a namespace that isn't known that it isn't, and which one may be meant."""
+    if not name or name in known:
+        return ()
+    near = misspelt(name, known)
+    meant = f"; did you mean {near}?" if near else ""
+    return (f"no namespace {name} is known here, and what would apply if there were one is told{meant}",)
+
+
+def misspelt(name: str, known: Sequence[str]) -> str:
+    """Find the name that is meant by one that isn't known; empty where none is near."""
+    return "" if name in known else next(iter(difflib.get_close_matches(name, known, n=1)), "")
 
 
 def listed(names: Iterable[str]) -> str:

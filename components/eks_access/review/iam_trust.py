@@ -70,11 +70,12 @@ def _principals(principal: object) -> Iterator[str]:
 
 
 def _asks_mfa(condition: object) -> bool:
+    """Tell whether a code must have been given; BoolIfExists asks none of access keys, which have no such key."""
     if not isinstance(condition, Mapping):
         return False
     return any(
         isinstance(tests, Mapping)
-        and str(operator).lower().startswith("bool")
+        and str(operator).lower() == "bool"
         and any(str(key).lower() == _MFA and "true" in (str(v).lower() for v in _each(v)) for key, v in tests.items())
         for operator, tests in condition.items()
     )

@@ -34,7 +34,7 @@ class Row:
 
     def cell(self, namespace: str) -> Labels:
         """Return what the person has in a namespace; in the whole cluster for the empty name."""
-        return self.everywhere | self.namespaces.get(namespace, _NONE) if namespace else self.everywhere
+        return self.everywhere | self.namespaces.get(namespace, _NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +130,11 @@ class _Matrix:
                 continue
             ways.append(asker.way.via if asker.way else "")
             if asker.authentication.ambiguous:
-                self._notices[f"who {asker.name} is, is chance: two lines of aws-auth name them; one is shown"] = None
-            self._add(identity, everywhere, namespaces)
+                self._notices[
+                    f"who {asker.name} is, is chance: two lines of aws-auth name them; shown is what any of them gives"
+                ] = None
+            for each in asker.authentication.alternatives or (identity,):
+                self._add(each, everywhere, namespaces)
         for person in self._review.state.people:
             parts.setdefault(person, ([], set(), {}))
         for person, (ways, everywhere, namespaces) in sorted(parts.items()):
@@ -164,7 +167,7 @@ class _Matrix:
                     _add_labels(namespaces, name, labels)
 
     def _role(self, binding: RoleBinding, role: Role | None) -> Labels:
-        if binding.namespace is None and self._subject == "roles" and gives_everybody(binding):
+        if self._subject == "roles" and gives_everybody(binding):
             return _NONE
         key = (binding.role_kind, binding.role_name, binding.namespace if binding.role_kind == "Role" else None)
         if key not in self._known_roles:
@@ -194,5 +197,5 @@ def gives_everybody(binding: RoleBinding) -> bool:
 
     What somebody else binds to everybody is another matter, and shown.
     """
-    own = binding.name == binding.role_name and binding.name.startswith("system:")
+    own = binding.namespace is None and binding.name == binding.role_name and binding.name.startswith("system:")
     return own and all(subject.name in (AUTHENTICATED, UNAUTHENTICATED) for subject in binding.subjects)

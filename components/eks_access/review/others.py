@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..authz.model import MASTERS, SERVICE_ACCOUNT_PREFIX, BindingSubject, Request, RoleBinding
+from ..authz.model import (
+    ANONYMOUS,
+    MASTERS,
+    SERVICE_ACCOUNT_PREFIX,
+    UNAUTHENTICATED,
+    BindingSubject,
+    Request,
+    RoleBinding,
+)
+from .anonymous import answers_anonymous
 from .answers import OtherSubject
 
 if TYPE_CHECKING:
@@ -18,6 +27,7 @@ _EVERYBODY = {
     MASTERS: "may do everything, whatever is bound",
 }
 _NOBODY = "nobody here carries it"
+_TURNED_AWAY = "nobody: here a request without credentials gets 401 but for health paths"
 
 
 def other_subjects(review: AccessReview, request: Request, *, anywhere: bool) -> tuple[OtherSubject, ...]:
@@ -37,17 +47,18 @@ def other_subjects(review: AccessReview, request: Request, *, anywhere: bool) ->
     for bindings in found.values():
         bindings.sort(key=lambda binding: binding.namespace or "")
     carried, users = _carried(review)
+    anonymous = answers_anonymous(review.state.version, request)
     others = [
-        _other(BindingSubject(kind=kind, name=name, namespace=namespace), bindings)
+        _other(BindingSubject(kind=kind, name=name, namespace=namespace), bindings, anonymous=anonymous)
         for (kind, name, namespace), bindings in found.items()
         if not (kind == "Group" and name in carried) and not (kind == "User" and name in users)
     ]
     if not any(other.subject == BindingSubject(kind="Group", name=MASTERS) for other in others):
-        others.append(_other(BindingSubject(kind="Group", name=MASTERS), []))
+        others.append(_other(BindingSubject(kind="Group", name=MASTERS), [], anonymous=anonymous))
     return tuple(sorted(others, key=lambda other: (other.subject.kind, other.subject.namespace, other.subject.name)))
 
 
-def _other(subject: BindingSubject, bindings: list[RoleBinding]) -> OtherSubject:
+def _other(subject: BindingSubject, bindings: list[RoleBinding], *, anonymous: bool) -> OtherSubject:
     namespaces = tuple(sorted({binding.namespace for binding in bindings if binding.namespace}))
     everywhere = not bindings or any(binding.namespace is None for binding in bindings)
     return OtherSubject(
@@ -55,7 +66,7 @@ def _other(subject: BindingSubject, bindings: list[RoleBinding]) -> OtherSubject
         bindings=tuple(bindings),
         everywhere=everywhere,
         namespaces=() if everywhere else namespaces,
-        remark=_remark(subject),
+        remark=_remark(subject) if anonymous or subject.name not in (ANONYMOUS, UNAUTHENTICATED) else _TURNED_AWAY,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..iam.arns import identity
@@ -10,14 +10,25 @@ from ..plan.model import AccessPlan, Entrance, EntryRole
 from .creator import CREATOR, UNKNOWN_CREATOR, creator_entry
 from .gaps import listed
 from .state import AccessState, Way
-from .ways import mapped_principals
+from .ways import Mapped, mapped_principals, ways_of
 
 
 def ways_of_plan(plan: AccessPlan) -> tuple[Way, ...]:
     """List who enters how; the session of a role is named after the person, as the exported profiles do."""
     roles = {role.arn: role for role in plan.entry_roles}
     ways = [_way(entrance, roles.get(entrance.enters_as)) for entrance in plan.entrances]
-    return tuple(sorted((*ways, *_creator(plan, ways)), key=lambda way: (way.person, way.via)))
+    return _in_order((*ways, *_creator(plan, ways)))
+
+
+def ways_with_kept(plan: AccessPlan, mapped: Iterable[Mapped]) -> tuple[Way, ...]:
+    """List who enters how, those included whom only a kept line or entry lets in.
+
+    Args:
+        plan: of the declaration.
+        mapped: everybody whom the cluster lets in.
+    """
+    declared = ways_of_plan(plan)
+    return _in_order((*declared, *_beyond(declared, ways_of(mapped, {}), _names(plan))))
 
 
 def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
@@ -33,16 +44,14 @@ def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
         principals.add(identity(state.creator_arn))
     declared = ways_of_plan(plan)
     ours = [way for way in declared if identity(way.principal_arn) in principals]
-    covered = {identity(way.principal_arn) for way in ours}
-    names = _names(plan)
-    theirs = [_renamed(way, names) for way in state.ways if identity(way.principal_arn) not in covered]
+    theirs = _beyond(ours, state.ways, _names(plan))
     missing = [f"{way.person} ({way.via})" for way in declared if identity(way.principal_arn) not in principals]
     notice = f"declared, and not mapped here: {listed(missing)}"
     kinds = {identity(role.arn): str(role.kind) for role in plan.node_roles}
     return replace(
         state,
         people=plan.people,
-        ways=tuple(sorted((*ours, *theirs), key=lambda way: (way.person, way.via))),
+        ways=_in_order((*ours, *theirs)),
         node_roles={kinds.get(identity(arn), name): arn for name, arn in state.node_roles.items()},
         notices=(*state.notices, *([notice] if missing else [])),
     )
@@ -93,10 +102,16 @@ def _names(plan: AccessPlan) -> dict[str, str]:
     return names | {identity(entrance.own_arn): entrance.person for entrance in plan.entrances}
 
 
-def _renamed(way: Way, names: dict[str, str]) -> Way:
-    """Call somebody by name who enters by a way that the declaration doesn't have."""
-    person = names.get(identity(way.own_arn), way.person)
-    return replace(way, person=person)
+def _beyond(ours: Iterable[Way], ways: Iterable[Way], names: dict[str, str]) -> Iterator[Way]:
+    """List the ways through principals that no declared way has; whoever the declaration knows is called by name."""
+    covered = {identity(way.principal_arn) for way in ours}
+    for way in ways:
+        if identity(way.principal_arn) not in covered:
+            yield replace(way, person=names.get(identity(way.own_arn), way.person))
+
+
+def _in_order(ways: Iterable[Way]) -> tuple[Way, ...]:
+    return tuple(sorted(ways, key=lambda way: (way.person, way.via)))
 
 
 def _session(arn: str, person: str) -> str:

@@ -54,7 +54,7 @@ def sessions_that_may_live(before: Iterable[Way], after: Iterable[Way]) -> tuple
             person=way.person, role_arn=way.principal_arn, via=way.via, seconds=way.session_seconds or LONGEST
         )
         for way in before
-        if way.session and way.via.startswith(_DECLARED) and now.lets_old_sessions_in(way)
+        if way.via.startswith(_DECLARED) and now.lets_old_sessions_in(way)
     }
     return tuple(living for _, living in sorted(found.items()))
 

@@ -136,3 +136,12 @@ def test_the_command_asks_a_running_cluster(environment: Environment, deployed: 
     people = {(holder["name"], holder["via"]) for holder in json.loads(done.stdout)["people"]}
     assert {("yuki", "direct"), ("hanako", "team platform"), ("sato", "break-glass")} <= people
     assert not any(name == "taro" for name, _ in people)
+
+
+def test_the_catalogue_judges_a_running_cluster(environment: Environment, deployed: Changes) -> None:
+    command = [sys.executable, "-m", "eks_access.cli", "check", "--live", "--cluster", "dev", "--region", REGION]
+    done = subprocess.run([*command, "--format", "json"], env=environment.sandbox.env(), capture_output=True, text=True)
+
+    (judged,) = json.loads(done.stdout)["stacks"]
+    assert (done.returncode, judged["name"], judged["problems"]) == (0, "live cluster dev", [])
+    assert not any("said to be missing" in notice for notice in judged["notices"])

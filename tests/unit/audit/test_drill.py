@@ -106,6 +106,14 @@ def test_an_account_in_the_trust_policy_lets_its_users_in_and_no_code_is_asked_w
     assert run(edited(edited(subject(), ROLE, trust=whole), BOTAN, mfa_devices=0)).findings == ()
 
 
+def test_a_condition_that_access_keys_pass_asks_nobody_for_a_device() -> None:
+    lax = {"Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}}
+    found = run(
+        edited(edited(subject(), ROLE, trust=trust({"Principal": {"AWS": BOTAN}, **lax})), BOTAN, mfa_devices=0)
+    )
+    assert found.findings == ()
+
+
 def test_a_session_that_lasts_longer_and_a_statement_that_denies_are_told() -> None:
     denies = {"Effect": "Deny", "Principal": {"AWS": BOTAN}, "Action": "sts:AssumeRole"}
     document = json.loads(trust({"Principal": {"AWS": BOTAN}, **MFA}))

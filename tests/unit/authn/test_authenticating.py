@@ -118,6 +118,7 @@ def test_an_account_that_is_mapped_lets_everybody_in_without_groups() -> None:
     answer = ask(f"{A}:role/other/Stranger", accounts="- '111122223333'")
 
     assert who(answer) == (f"{A}:role/Stranger", ("system:authenticated",))
+    assert answer.source == "aws-auth mapAccounts"
 
 
 def test_two_spellings_of_a_user_s_arn_are_chance() -> None:
@@ -127,6 +128,7 @@ def test_two_spellings_of_a_user_s_arn_are_chance() -> None:
 
     assert answer.ambiguous
     assert {each.username for each in answer.alternatives} == {"a", "b"}
+    assert answer.steps[-1].said == "two spellings of one ARN: which line counts is chance"
 
 
 def test_the_hidden_creator_is_a_master_in_config_map_only() -> None:
@@ -201,11 +203,53 @@ def test_an_entry_is_dead_once_its_principal_was_made_anew() -> None:
     assert who(by_id("")) == ("by-entry", ("system:authenticated",))
     assert who(by_id("AROASECOND")) == ("ops:me", ("devs", "system:authenticated"))
     assert who(by_id("AROASECOND", mode=Mode.API)) == NOT_MAPPED
+    assert who(by_id("AROAFIRST", arn=f"{A}:role/OPS")) == ("by-entry", ("system:authenticated",))
 
 
 def test_an_entry_made_for_a_principal_under_another_name_lets_in_by_aws_auth_at_most() -> None:
     assert who(by_id("AROAFIRST", arn=f"{A}:role/renamed")) == RENAMED
     assert by_id("AROAFIRST", arn=f"{A}:role/nodes").source == "aws-auth mapRoles[2]"
+
+
+@pytest.mark.parametrize(
+    ("arn", "mode", "said"),
+    [
+        (
+            f"{A}:role/team/new",
+            Mode.API,
+            [
+                ("access entries", f"none names {A}:role/team/new"),
+                ("aws-auth", "not asked in mode API"),
+            ],
+        ),
+        (
+            f"{A}:role/team/new",
+            Mode.CONFIG_MAP,
+            [
+                ("access entries", "not asked in mode CONFIG_MAP"),
+                ("aws-auth", f"no line names {A}:role/new"),
+            ],
+        ),
+        (f"{A}:role/ops", Mode.API_AND_CONFIG_MAP, [("access entry", f"{A}:role/ops, type STANDARD")]),
+        (
+            f"{A}:role/ops",
+            Mode.CONFIG_MAP,
+            [
+                ("access entries", "not asked in mode CONFIG_MAP"),
+                ("aws-auth", f"aws-auth mapRoles[0]: {A}:role/ops"),
+            ],
+        ),
+    ],
+)
+def test_each_place_that_was_asked_is_told_with_what_it_said(arn: str, mode: Mode, said: list[tuple[str, str]]) -> None:
+    assert [(step.where, step.said) for step in by_id("", arn=arn, mode=mode).steps] == said
+
+
+def test_an_entry_that_is_dead_or_another_s_is_told_with_the_ids() -> None:
+    made_anew, renamed = by_id("AROASECOND").steps[0], by_id("AROAFIRST", arn=f"{A}:role/renamed").steps[0]
+
+    assert made_anew.said == f"{A}:role/ops was made for AROAFIRST, which is gone: this is AROASECOND"
+    assert renamed.said == f"{A}:role/ops was made for AROAFIRST under another name"
 
 
 def test_thousands_of_entries_answer_at_once() -> None:
@@ -215,3 +259,16 @@ def test_thousands_of_entries_answer_at_once() -> None:
 
     assert all(judge.authenticate(principal_of_arn(each.principal_arn)).identity for each in entries)
     assert time.perf_counter() - start < 5
+
+
+def test_a_line_that_is_meant_and_has_another_path_is_told() -> None:
+    lines = "- {rolearn: 'arn:aws:iam::111122223333:role/ci/deployer', username: d}"
+    users = "- {userarn: 'arn:aws:iam::111122223333:user/aiko', username: a}"
+    asked = Authenticator(Mode.CONFIG_MAP, aws_auth={"mapRoles": lines, "mapUsers": users})
+
+    role = asked.authenticate_arn("arn:aws:iam::111122223333:role/ci/deployer", session="me")
+    user = asked.authenticate_arn("arn:aws:iam::111122223333:user/dev/aiko")
+
+    assert (role.refusal, user.refusal) == (NOT_MAPPED, NOT_MAPPED)
+    assert any("write arn:aws:iam::111122223333:role/deployer" in step.said for step in role.steps)
+    assert any("aws-auth mapUsers[0] has arn:aws:iam::111122223333:user/aiko" in step.said for step in user.steps)

@@ -17,6 +17,7 @@ ACCOUNT = "111122223333"
         ("iam::{}:user/dev/hanako", "iam::{}:user/dev/hanako", "iam::{}:user/dev/hanako"),
         ("iam::{}:role/team/ops", "sts::{}:assumed-role/ops/me", "iam::{}:role/ops"),
         ("sts::{}:assumed-role/ops/you", "sts::{}:assumed-role/ops/you", "iam::{}:role/ops"),
+        ("sts::{}:assumed-role/team/ops/you", "sts::{}:assumed-role/team/ops/you", "iam::{}:role/team/ops"),
         ("iam::{}:root", "iam::{}:root", "iam::{}:root"),
         ("sts::{}:federated-user/bob", "sts::{}:federated-user/bob", "sts::{}:federated-user/bob"),
     ],
@@ -44,6 +45,7 @@ def test_a_session_keeps_the_name_that_its_arn_has() -> None:
         (f"arn:aws:iam::{ACCOUNT}:instance-profile/x", "an instance profile is no principal"),
         (f"arn:aws:sts::{ACCOUNT}:assumed-role/ops", "not the ARN of a principal"),
         (f"arn:aws:iam::{ACCOUNT}:user/", "not the ARN of a principal"),
+        (f"arn:aws:iam::{ACCOUNT}:role/", "not the ARN of a principal"),
         ("arn:aws:s3:::bucket", "not the ARN of a principal"),
     ],
 )

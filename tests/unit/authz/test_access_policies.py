@@ -59,6 +59,13 @@ def test_every_policy_that_allows_is_a_ground() -> None:
     assert [ground.policy for ground in decision.grounds] == ["AmazonEKSViewPolicy", "AmazonEKSAdminViewPolicy"]
 
 
+def test_a_policy_that_does_not_reach_the_namespace_hides_no_other() -> None:
+    authorizer = AccessPolicyAuthorizer(
+        [entry(scope("AmazonEKSViewPolicy", "prod"), scope("AmazonEKSAdminViewPolicy"))]
+    )
+    assert [each.policy for each in authorizer.decide(HANAKO, LIST_PODS).grounds] == ["AmazonEKSAdminViewPolicy"]
+
+
 @pytest.mark.parametrize(
     "identity", [Identity(username="hanako"), Identity(username="hanako", principal_arn=f"{ARN}-other")]
 )

@@ -130,6 +130,26 @@ def test_a_user_name_that_no_node_or_service_account_can_have_is_a_user_s(userna
     assert acting.identity.groups == ("system:authenticated",)
 
 
+@pytest.mark.parametrize(
+    ("mode", "resource", "username"),
+    [
+        ("serviceaccount", "serviceaccounts", "system:serviceaccount:payments:ci"),
+        ("arbitrary-node", "nodes", "system:node:n1"),
+    ],
+)
+def test_a_service_account_and_a_node_are_named_by_their_user_name_alone(
+    mode: str, resource: str, username: str
+) -> None:
+    name = username.rpartition(":")[2]
+    judged = judge(on(mode), be(mode, resource, "groups", "uids", "userextras/example.org/team", names=(name, "x")))
+    more = (Wanted(username=username, groups=("x",)), Wanted(username=username, uid="x"))
+    extra = Wanted(username=username, extra={"example.org/team": ("x",)})
+
+    assert judged.impersonates(HANAKO, Wanted(username=username), LIST).mode == mode
+    assert not any(judged.impersonates(HANAKO, wanted, LIST).allowed for wanted in (*more, extra))
+    assert not judged.impersonates(HANAKO, Wanted(username=f"{username}2"), LIST).allowed
+
+
 def test_a_service_account_may_be_the_node_that_its_pod_runs_on() -> None:
     name = "system:serviceaccount:kube-system:agent"
     judged = judge(on("associated-node"), be("associated-node", "nodes", names=("*",)), who=name)

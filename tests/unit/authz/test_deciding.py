@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from eks_access.authz.aggregation import aggregate
+from eks_access.authz.aggregation import aggregate, selects
 from eks_access.authz.authorizer import Authorizer
 from eks_access.authz.impersonation import Wanted
 from eks_access.authz.messages import forbidden
-from eks_access.authz.model import BindingSubject, Identity, RbacObjects, Request, Role, RoleBinding, Selector
+from eks_access.authz.model import (
+    BindingSubject,
+    Identity,
+    RbacObjects,
+    Request,
+    Requirement,
+    Role,
+    RoleBinding,
+    Selector,
+)
 from eks_access.plan.model import RbacRule
 
 READ = RbacRule(verbs=("get", "list"), api_groups=("",), resources=("pods",))
@@ -46,11 +57,23 @@ def test_a_role_binding_reaches_neither_other_namespaces_nor_the_whole_cluster()
     assert not judge.allows(HANAKO, Request(verb="list", resource="pods"))
 
 
+def test_two_roles_of_one_name_in_two_namespaces_are_two() -> None:
+    judge = cluster(
+        *(role("own", rule, namespace=ns) for ns, rule in (("payments", READ), ("search", EVERYTHING))),
+        *(bind("own", "Group", "devs", namespace=ns, role_kind="Role") for ns in ("payments", "search")),
+    )
+    deletes = (Request(verb="delete", resource="pods", namespace=ns) for ns in ("payments", "search", "payments"))
+
+    assert [judge.allows(HANAKO, request) for request in deletes] == [False, True, False]
+    assert judge.allows(HANAKO, LIST)
+
+
 def test_a_missing_role_is_told_and_other_bindings_still_count() -> None:
     gone = bind("gone", "Group", "devs", name="first")
     judge = cluster(role("reader", READ), gone, bind("reader", "User", "hanako", namespace="payments", name="second"))
 
     assert judge.decide(HANAKO, LIST).allowed
+    assert judge.decide(HANAKO, LIST).errors == ('clusterrole.rbac.authorization.k8s.io "gone" not found',)
     refused = judge.decide(HANAKO, Request(verb="delete", resource="pods", namespace="payments"))
     assert refused.reason == 'RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found'
     assert forbidden(HANAKO, Request(verb="delete", resource="pods", namespace="payments"), refused.reason) == (
@@ -86,6 +109,9 @@ def test_masters_may_everything_without_a_binding() -> None:
     boss = Identity(username="boss", groups=("system:masters",))
 
     assert cluster().decide(boss, Request(verb="escalate", resource="clusterroles")).allowed
+    for written in (role("r", EVERYTHING), bind("gone", "User", "taro")):
+        escalation = cluster().escalates(boss, written)
+        assert (escalation.allowed, escalation.because) == (True, "system:masters")
 
 
 def test_what_is_aggregated_twice_over_reaches_the_top() -> None:
@@ -100,6 +126,40 @@ def test_what_is_aggregated_twice_over_reaches_the_top() -> None:
     )
 
     assert judge.allows(HANAKO, LIST)
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "chosen"),
+    [
+        ("In", ("x", "y"), {"x"}),
+        ("NotIn", ("x", "y"), {"z", "none"}),
+        ("Exists", (), {"x", "z"}),
+        ("DoesNotExist", (), {"none"}),
+    ],
+)
+def test_labels_are_chosen_by(operator: str, values: tuple[str, ...], chosen: set[str]) -> None:
+    requirement = Requirement(key="team", operator=operator, values=values)
+    labels = {"x": {"team": "x"}, "z": {"team": "z"}, "none": {"other": "x"}}
+
+    assert {name for name, each in labels.items() if selects(Selector(expressions=(requirement,)), each)} == chosen
+    both = Selector(labels={"team": "x"}, expressions=(requirement,))
+    assert {name for name, each in labels.items() if selects(both, each)} == chosen & {"x"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (Request(verb="get", path='/a"b'), r'forbidden: User "hanako" cannot get path "/a\"b": why'),
+        (
+            Request(verb="get", resource="deployments", subresource="scale", api_group="apps", name="x"),
+            'deployments.apps "x" is forbidden: User "hanako" cannot get resource "deployments/scale" in API group '
+            '"apps" at the cluster scope: why',
+        ),
+    ],
+)
+def test_a_refusal_reads_as_kubectl_shows_it(request_: Request, said: str) -> None:
+    assert forbidden(HANAKO, request_, "why") == f"Error from server (Forbidden): {said}"
+    assert forbidden(HANAKO, request_) == f"Error from server (Forbidden): {said.removesuffix(': why')}"
 
 
 WRITER = RbacRule(
@@ -129,6 +189,22 @@ def test_who_holds_it_or_may_bind_it_grants_it() -> None:
     assert holder.escalates(HANAKO, wanted).because == "covered"
     allowed = cluster(role("reader", READ), role("binder", binder), bind("binder", "Group", "devs"))
     assert allowed.escalates(HANAKO, wanted).because == "bind"
+
+
+def test_who_holds_it_in_a_namespace_grants_it_there_alone() -> None:
+    judge = cluster(role("reader", READ), bind("reader", "Group", "devs", namespace="payments"))
+
+    for namespace, allowed in (("payments", True), ("search", False), (None, False)):
+        assert judge.escalates(HANAKO, role("new", READ, namespace=namespace)).allowed is allowed
+        assert judge.escalates(HANAKO, bind("reader", "User", "taro", namespace=namespace)).allowed is allowed
+
+
+def test_leave_to_escalate_the_roles_of_a_namespace_is_for_those_alone() -> None:
+    rule = RbacRule(verbs=("escalate",), api_groups=("rbac.authorization.k8s.io",), resources=("roles",))
+    judge = cluster(role("climber", rule), bind("climber", "Group", "devs", namespace="payments"))
+
+    for namespace, allowed in (("payments", True), ("search", False), (None, False)):
+        assert judge.escalates(HANAKO, role("new", EVERYTHING, namespace=namespace)).allowed is allowed
 
 
 def test_a_binding_to_a_role_that_is_not_there_is_not_found() -> None:
@@ -172,6 +248,50 @@ def test_who_may_not_impersonate_is_told_what_lacks() -> None:
     refused = cluster(minor="1.33").impersonates(HANAKO, Wanted(username="system:serviceaccount:a:b"), LIST).refused
 
     assert refused == Request(verb="impersonate", resource="serviceaccounts", name="b", namespace="a")
+
+
+ACTING = "authentication.k8s.io"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "group", "lacking"),
+    [
+        (Wanted(username="taro", groups=("a", "b", "c", "d")), "", Request(verb="", resource="groups", name="a")),
+        (Wanted(username="taro", uid="7"), ACTING, Request(verb="", resource="uids", name="7")),
+        (
+            Wanted(username="taro", extra={"example.org/team": ("x",)}),
+            ACTING,
+            Request(verb="", resource="userextras", subresource="example.org/team", name="x"),
+        ),
+    ],
+    ids=["groups", "uid", "extra"],
+)
+def test_each_part_of_who_is_wanted_is_asked_for(wanted: Wanted, group: str, lacking: Request) -> None:
+    users = RbacRule(verbs=("impersonate", "impersonate:user-info"), api_groups=("", ACTING), resources=("users",))
+    on = RbacRule(verbs=("impersonate-on:user-info:list",), api_groups=("",), resources=("pods",))
+    objects = (role("actor", users, on), bind("actor", "Group", "devs"))
+
+    legacy = cluster(*objects, minor="1.35").impersonates(HANAKO, wanted, LIST)
+    constrained = cluster(*objects, minor="1.36").impersonates(HANAKO, wanted, LIST)
+    assert legacy.refused == replace(lacking, verb="impersonate", api_group=group)
+    assert constrained.refused == replace(lacking, verb="impersonate:user-info", api_group=ACTING)
+
+
+def test_leave_to_be_in_each_of_many_groups_is_legacy_leave_for_all_of_them() -> None:
+    named = replace(IMPERSONATE, resource_names=("taro", "a", "b", "c", "d"))
+    star = replace(IMPERSONATE, resource_names=("taro", "*"))
+
+    for rule, allowed in ((named, True), (star, False)):
+        judge = cluster(role("actor", rule), bind("actor", "Group", "devs"), minor="1.35")
+        assert judge.impersonates(HANAKO, Wanted(username="taro", groups=("a", "b", "c", "d")), LIST).allowed is allowed
+
+
+def test_whoever_acts_as_anonymous_is_not_logged_in() -> None:
+    judge = cluster(role("actor", IMPERSONATE), bind("actor", "Group", "devs"), minor="1.35")
+
+    acting = judge.impersonates(HANAKO, Wanted(username="system:anonymous"), LIST)
+    assert acting.identity is not None
+    assert acting.identity.groups == ("system:unauthenticated",)
 
 
 def test_an_impersonated_service_account_has_its_groups() -> None:

@@ -57,4 +57,5 @@ def test_what_has_not_the_form_of_rbac_is_refused_with_its_place(change: dict[st
     with pytest.raises(Refused) as refusal:
         read_objects([{"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": "c"}, **change}])
 
-    assert refusal.value.problems[0].path.endswith(f": {place}")
+    (problem,) = refusal.value.problems
+    assert problem.path.endswith(f": {place}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from eks_access.authz.model import RbacObjects, Role
-from eks_access.authz.resources import find_resource, verb_notices
+from eks_access.authz.resources import VERBS, find_resource, verb_notices
 from eks_access.errors import Refused
 from eks_access.plan.model import RbacRule
 
@@ -14,6 +14,9 @@ from eks_access.plan.model import RbacRule
     [
         ("pods", "", "pods", "", True),
         ("po", "", "pods", "", True),
+        ("pod", "", "pods", "", True),
+        ("serviceaccount", "", "serviceaccounts", "", True),
+        ("HorizontalPodAutoscaler", "autoscaling", "horizontalpodautoscalers", "", True),
         ("Pod", "", "pods", "", True),
         ("deploy", "apps", "deployments", "", True),
         ("deployments.apps", "apps", "deployments", "", True),
@@ -25,6 +28,9 @@ from eks_access.plan.model import RbacRule
         ("nodes/metrics", "", "nodes", "metrics", False),
         ("certificates.cert-manager.io", "cert-manager.io", "certificates", "", None),
         ("users", "", "users", "", False),
+        ("group", "", "groups", "", False),
+        ("uids", "authentication.k8s.io", "uids", "", False),
+        ("userextras/scopes", "authentication.k8s.io", "userextras", "scopes", False),
         ("signers", "certificates.k8s.io", "signers", "", False),
     ],
 )
@@ -105,6 +111,11 @@ def test_a_misspelt_subresource_too() -> None:
         ("GET", "get"),
         ("exec", "create pods/exec"),
         ("logs", "get pods/log"),
+        ("View", "get or list"),
+        ("describe", "get"),
+        ("evict", "create pods/eviction"),
+        ("PUT", "update"),
+        ("post", "create"),
         ("scale", "patch deployments/scale"),
         ("read", "get or list"),
         ("lsit", "list"),
@@ -114,5 +125,25 @@ def test_a_verb_that_no_request_has_is_told_with_what_is_asked_instead(verb: str
     assert verb_notices(verb, find_resource("pods")) == (f"no request has the verb {verb}; did you mean {meant}?",)
 
 
+@pytest.mark.parametrize(
+    ("verb", "resource"),
+    [
+        *((verb, "pods") for verb in (*VERBS, "*")),
+        *((verb, "signers") for verb in ("approve", "sign", "attest")),
+        *((verb, "clusterroles") for verb in ("bind", "escalate")),
+        *((verb, "users") for verb in ("impersonate", "impersonate:user-info", "impersonate-on:user-info:list")),
+        ("use", "podsecuritypolicies"),
+    ],
+)
+def test_a_verb_that_the_api_server_asks_for_is_taken_without_a_word(verb: str, resource: str) -> None:
+    assert verb_notices(verb, find_resource(resource)) == ()
+
+
 def _rule(group: str, resource: str) -> RbacRule:
     return RbacRule(verbs=("get",), api_groups=(group,), resources=(resource,))
+
+
+def test_finalizers_can_be_asked_of_everything() -> None:
+    """Admission asks for it where an owner blocks deletion, though it is no path of the API."""
+    assert find_resource("deployments/finalizers").notices == ()
+    assert "Kubernetes has no subresource finalizer " in find_resource("deployments/finalizer").notices[0]

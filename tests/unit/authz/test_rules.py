@@ -93,6 +93,7 @@ def test_only_a_star_at_the_end_of_a_path_stands_for_more(pattern: str, path: st
         ("less of one rule", [rule(verbs="get list")], [rule()], 0),
         ("two rules together for two verbs", [rule(), rule(verbs="list")], [rule(verbs="get list")], 0),
         ("a subresource by */sub", [rule(resources="*/log")], [rule(resources="pods/log")], 0),
+        ("what stands behind the first slash", [rule(resources="*/b/c")], [rule(resources="a/b/c")], 0),
         ("all objects by a rule of named ones", [rule(names="a")], [rule()], 1),
         ("a named object by a rule of all", [rule()], [rule(names="a")], 0),
         ("one name too many", [rule(names="a")], [rule(names="a b")], 1),

@@ -18,7 +18,13 @@ RBAC = "rbac.authorization.k8s.io"
 API = f"{RBAC}/v1"
 PODS = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
 BOTH = {**PODS, "nonResourceURLs": ["/metrics"]}
-GATHERS_ODDLY = {"clusterRoleSelectors": [{"matchExpressions": [{"key": "a", "operator": "Like", "values": ["b"]}]}]}
+
+
+def gathers(operator: str, *values: str) -> dict[str, Any]:
+    expression = {"key": "a", "operator": operator, "values": list(values)}
+    return {"clusterRoleSelectors": [{"matchExpressions": [expression]}]}
+
+
 TARO = {"kind": "User", "name": "taro"}
 
 
@@ -38,7 +44,13 @@ def binding(
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        (role(BOTH), "rules[0].nonResourceURLs: rules cannot apply to both regular resources and non-resource URLs"),
+        *(
+            (
+                role({key: PODS[key] for key in keys} | {"nonResourceURLs": ["/metrics"], "verbs": ["get"]}),
+                "rules[0].nonResourceURLs: rules cannot apply to both regular resources and non-resource URLs",
+            )
+            for keys in (("apiGroups", "resources"), ("apiGroups",), ("resources",))
+        ),
         (role(PODS, {**PODS, "verbs": []}), "rules[1].verbs: verbs must contain at least one value"),
         (role({**PODS, "apiGroups": []}), "rules[0].apiGroups: resource rules must supply at least one api group"),
         (role({**PODS, "resources": None}), "rules[0].resources: resource rules must supply at least one resource"),
@@ -46,9 +58,18 @@ def binding(
             role({"nonResourceURLs": ["/metrics"], "verbs": ["get"]}, kind="Role"),
             "rules[0].nonResourceURLs: namespaced rules cannot apply to non-resource URLs",
         ),
-        (role(PODS, name="a/b"), "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"),
+        *(
+            (role(PODS, name=name), "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'")
+            for name in ("a/b", "a%b", ".", "..")
+        ),
         (role(aggregationRule={}), "aggregationRule.clusterRoleSelectors: an aggregationRule has at least one"),
-        (role(aggregationRule=GATHERS_ODDLY), "aggregationRule: Like is no operator, or has values where it must not"),
+        *(
+            (
+                role(aggregationRule=gathers(*odd)),
+                f"aggregationRule: {odd[0]} is no operator, or has values where it must not",
+            )
+            for odd in (("Like", "b"), ("In",), ("NotIn",), ("Exists", "b"), ("DoesNotExist", "b"))
+        ),
         (binding(TARO, to="Role"), "roleRef.kind: Role is none of ClusterRole"),
         (binding(TARO, kind="RoleBinding", to="Group"), "roleRef.kind: Group is none of Role, ClusterRole"),
         (binding(TARO, of="a%b"), "roleRef.name: a role's name is neither '.' nor '..' and has no '/' and no '%'"),
@@ -71,6 +92,10 @@ def binding(
             "subjects[0].namespace: a ClusterRoleBinding names a ServiceAccount's namespace",
         ),
         (
+            binding({"kind": "ServiceAccount", "name": "a" * 254, "namespace": "east"}),
+            "subjects[0].name: a ServiceAccount's name is lower-case letters, digits, '-' and '.'",
+        ),
+        (
             binding({"kind": "ServiceAccount", "name": "CI", "namespace": "east"}),
             "subjects[0].name: a ServiceAccount's name is lower-case letters, digits, '-' and '.'",
         ),
@@ -89,11 +114,15 @@ def test_what_the_api_server_refuses_does_not_count_and_is_told(document: dict[s
     [
         role(PODS, {"nonResourceURLs": ["/metrics"], "verbs": ["get"]}),
         role(name="system:Odd Name"),
+        *(
+            role(aggregationRule=gathers(*sound))
+            for sound in (("In", "b"), ("NotIn", "b"), ("Exists",), ("DoesNotExist",))
+        ),
         binding(),
         binding({"kind": "User", "name": "Anybody At All", "apiGroup": RBAC}),
         binding({"kind": "ServiceAccount", "name": "ci"}, kind="RoleBinding", to="Role"),
+        binding({"kind": "ServiceAccount", "name": "a" * 253, "namespace": "east"}),
     ],
-    ids=["resources and URLs in rules of their own", "an odd name", "nobody", "a free name", "its own namespace"],
 )
 def test_what_the_api_server_takes_counts(document: dict[str, Any]) -> None:
     objects = read_objects([document])

@@ -50,8 +50,9 @@ GRANTS: list[dict[str, Any]] = [
 EVERYTHING_WRONG = small(keep=KEPT, roles=ROLES, grants=GRANTS)
 
 
-def told(problems: list[Problem]) -> list[tuple[str | None, str, str | None]]:
-    return sorted((p.check, p.fix, p.value) for p in problems if p.check in ABOUT_CLUSTERS)
+def told(problems: list[Problem]) -> set[tuple[str | None, str, str | None]]:
+    """What is told; a declared role that is in several namespaces is told once, and in a cluster there are several."""
+    return {(p.check, p.fix, p.value) for p in problems if p.check in ABOUT_CLUSTERS}
 
 
 def read_elsewhere(plan: AccessPlan) -> AccessState:

@@ -33,7 +33,8 @@ def found(rule: dict[str, Any], version: str = "1.33") -> list[Problem]:
         ("", "pods/*", "each subresource that is meant"),
         ("", "*/*", "write `*`"),
         ("apps", "deployments/exec", "scale"),
-        ("extensions", "ingresses", "no API group is called extensions"),
+        ("extensions", "ingresses", 'did you mean ingresses of the API group "networking.k8s.io"?'),
+        ("policy", "podsecuritypolicies", "since 1.25"),
         ("app", "deployments", "did you mean apps?"),
         ("apps/v1", "deployments", "write apps"),
         ("core", "pods", 'write ""'),
@@ -59,6 +60,8 @@ def test_a_near_miss_is_told_with_what_was_meant(group: str, resource: str, hint
         (["*"], ["deployments"]),
         (["certificates.k8s.io"], ["signers"]),
         (["authentication.k8s.io"], ["userextras/scopes"]),
+        (["extensions", "networking.k8s.io"], ["ingresses", "ingresses/status"]),
+        (["apps"], ["deployments/finalizers"]),
     ],
 )
 def test_what_a_cluster_may_have_is_left_alone(groups: list[str], resources: list[str]) -> None:
@@ -131,3 +134,40 @@ def test_an_arn_that_is_no_principal_is_told_which_rule_it_breaks(arn: str, chec
 
     assert (fault.check if fault else None) == check
     assert fault is None or (fault.rule and fault.fix)
+
+
+def outside(rule: dict[str, Any], *namespaces: str) -> list[Problem]:
+    grants = [{"person": "chie", "role": "r", "namespaces": list(namespaces)}]
+    declared = small(namespaces={name: {} for name in namespaces}, roles={"r": {"rules": [rule]}}, grants=grants)
+    return [problem for problem in find_problems(plan_of(declared)) if problem.check == "EA618"]
+
+
+@pytest.mark.parametrize(
+    ("groups", "resources", "verbs", "said"),
+    [
+        ([""], ["pods", "nodes"], ["get"], "nodes"),
+        ([""], ["nodes/proxy", "persistentvolumes"], ["get"], "nodes/proxy, persistentvolumes"),
+        ([""], ["namespaces"], ["list", "watch"], "namespaces"),
+        (["rbac.authorization.k8s.io"], ["clusterroles"], ["get", "create"], "clusterroles"),
+        ([""], ["users", "serviceaccounts"], ["impersonate"], "users"),
+        (["", "apps"], ["nodes", "deployments"], ["*"], "nodes"),
+        ([""], ["namespaces"], ["get", "list"], None),
+        (["rbac.authorization.k8s.io"], ["clusterroles"], ["bind"], None),
+        (["example.org"], ["nodes"], ["get"], None),
+        (["", "example.org"], ["nodes"], ["get"], None),
+        (["*"], ["nodes"], ["get"], None),
+        ([""], ["*"], ["get"], None),
+    ],
+)
+def test_a_role_that_names_what_lives_in_no_namespace_is_told_so(
+    groups: list[str], resources: list[str], verbs: list[str], said: str | None
+) -> None:
+    found = outside({"apiGroups": groups, "resources": resources, "verbs": verbs}, "payments")
+
+    assert [problem.value for problem in found] == ([said] if said else [])
+
+
+def test_a_role_that_is_granted_in_many_namespaces_is_told_once() -> None:
+    found = outside({"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]}, "east", "west", "north")
+
+    assert [problem.path for problem in found] == ["roles.r"]

@@ -289,3 +289,12 @@ def test_the_list_of_checks_has_all_of_them_with_reasons(format: str) -> None:
     assert result.exit_code == 0
     assert all(id in result.output for id in ("EA101", "EA301", "EA401", "EA406"))
     assert "409" in result.output
+
+
+def test_a_role_that_is_granted_in_a_namespace_and_everywhere_is_judged_once(project: Project) -> None:
+    shell = {"rules": [{"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]}]}
+    grants = [{"person": "chie", "role": "shell", "namespaces": ["web"]}]
+    grants += [{"person": "chie", "role": "shell", "clusterWide": True}]
+    file = project.declare("shells", small(namespaces={"web": {}}, roles={"shell": shell}, grants=grants))
+
+    assert run("check", str(file)).stdout.count("EA610") == 1

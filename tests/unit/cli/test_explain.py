@@ -172,3 +172,13 @@ def test_no_name_does_harm(name: str, format: Format, capsys: pytest.CaptureFixt
             assert "<script" not in outside
             assert "<img" not in outside
             assert "](http" not in outside
+
+
+def test_nodes_are_told_to_have_what_no_binding_gives(project: Project) -> None:
+    nodes = {"own": {"kind": "self-managed"}}
+    file = project.declare("nodes", small(nodeGroups=nodes))
+
+    said = run("node/self-managed", "default", f"--stack={file}").stdout
+
+    assert "the Node authorizer" in said
+    assert "nothing is bound here" not in said

@@ -305,3 +305,31 @@ def test_a_big_page_stays_small() -> None:
     page = as_html(hostile.review(), big, None, "x")
 
     assert len(page) < 500_000
+
+
+def test_a_namespace_called_cluster_is_told_from_the_whole_cluster(project: Project) -> None:
+    grants = [{"person": "chie", "role": "view", "namespaces": ["cluster"]}]
+    file = project.declare("odd", small(namespaces={"cluster": {}}, grants=grants))
+
+    for format in ("text", "md"):
+        lines = run("matrix", "-s", str(file), "--format", format).stdout.splitlines()
+        assert any("whole cluster" in line and line.count("cluster") >= 2 for line in lines)
+
+
+def test_people_one_under_the_other_need_no_word_for_what_is_inherited(project: Project) -> None:
+    names = [f"namespace-with-a-long-name-{number}" for number in range(9)]
+    grants = [{"person": "chie", "role": "view", "namespaces": names}]
+    file = project.declare("long", small(namespaces={name: {} for name in names}, grants=grants))
+
+    assert "←" not in run("matrix", "-s", str(file)).stdout
+    assert "←" not in run("matrix", "-s", str(file), "--format", "md").stdout
+
+
+def test_rbac_alone_has_nobody_to_show_and_says_so(project: Project) -> None:
+    project.write("rbac.yaml", "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n")
+
+    for format in ("text", "md"):
+        shown = run("matrix", "-f", "rbac.yaml", "--format", format).stdout
+        assert "nobody is known here who could have anything" in shown
+        assert "─" not in shown
+    assert "Nobody is known here." in run("matrix", "-f", "rbac.yaml", "--format", "html").stdout

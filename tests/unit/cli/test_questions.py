@@ -207,3 +207,38 @@ def test_as_asks_for_impersonation(declared: str) -> None:
 
     assert (admin.exit_code, other.exit_code) == (0, 1)
     assert "cannot impersonate" in other.output
+
+
+def test_a_user_who_enters_through_a_role_only_is_told_by_which(tmp_path: Path) -> None:
+    file = tmp_path / "access.yaml"
+    team = {"ants": {"members": ["aiko"], "assumeRole": {"mfa": True}}}
+    file.write_text(yaml.safe_dump(small(teams=team, admins={"teams": ["ants"], "people": ["botan"]})))
+
+    for arn in ("arn:aws:iam::111122223333:user/dev/aiko", "arn:aws:iam::111122223333:user/aiko"):
+        said = run("can", arn, "list", "pods", "-A", "-s", str(file)).stdout
+        assert "arn:aws:iam::111122223333:user/dev/aiko is aiko, who enters through team ants: ask for aiko" in said
+        assert "who enters through team ants" in run("whoami", arn, "-s", str(file)).stdout
+
+
+@pytest.mark.parametrize(
+    ("who", "says"),
+    [
+        ("web", "name a member, or ask for its group: group:team:web"),
+        ("team:web", "ask for it as group:team:web"),
+        ("node/karpenter", "no node role here is called so"),
+    ],
+)
+def test_a_team_a_group_and_a_kind_of_node_that_is_not_here_are_told_apart(declared: str, who: str, says: str) -> None:
+    result = run("whoami", who, "-s", declared)
+
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_without_a_declaration_nobody_has_a_name_and_that_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "rbac.yaml"
+    file.write_text(ROLE_IN_WEB)
+
+    said = run("whoami", "chie", "-f", str(file)).stderr
+
+    assert "names of people are in a declaration: add --stack, or name an ARN" in said

@@ -230,3 +230,22 @@ def test_what_contradicts_itself_is_refused(options: dict[str, Any], says: str, 
 
 def test_two_sources_that_both_say_who_is_mapped_are_refused(project: Project, export: str, dump: str) -> None:
     assert "answered from one cluster" in refused(state=export, filenames=(dump,))
+
+
+def test_what_is_to_know_of_added_files_is_told_beside_a_declaration(project: Project) -> None:
+    role = "apiVersion: rbac.authorization.k8s.io/{}\nkind: Role\nmetadata: {{name: r{}}}\nrules: []\n---\n"
+    project.write("chart.yaml", role.format("v1", "1") + role.format("v1beta1", "2"))
+
+    said = run("can", "aiko", "list", "pods", "-n", "nowhere", "-s", "dev", "-f", "chart.yaml").stderr
+    said += run("who-can", "list", "pods", "-s", "dev", "-f", "chart.yaml").stderr
+
+    assert "1 object names no namespace and counts as in default" in said
+    assert "refuses Role r2, so it does not count" in said
+
+
+def test_a_declaration_of_another_cluster_than_is_named_is_not_asked(project: Project) -> None:
+    named = run("can", "aiko", "list", "pods", "-A", "-s", "dev", "--cluster", "dev")
+    other = run("can", "aiko", "list", "pods", "-A", "-s", "dev", "--cluster", "prod")
+
+    assert (named.exit_code, other.exit_code) == (0, 2)
+    assert "this declaration is about the cluster dev (found: prod)" in other.stderr

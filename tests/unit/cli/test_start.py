@@ -145,3 +145,13 @@ def _python(*arguments: str) -> str:
     return subprocess.run(
         [sys.executable, *arguments], env=_environment(), capture_output=True, text=True, check=True
     ).stdout
+
+
+@pytest.mark.parametrize("format", ["text", "md", "json", "html"])
+def test_an_output_that_takes_nothing_is_told_without_a_traceback(project: Project, format: str) -> None:
+    command = f"{sys.executable} -m eks_access.cli matrix --stack dev --format {format}"
+    full = subprocess.run(f"{command} > /dev/full", shell=True, capture_output=True, text=True)
+    closed = subprocess.run(f"{command} >&-", shell=True, capture_output=True, text=True)
+
+    assert (full.returncode, full.stderr) == (2, "error: the output can't be written: No space left on device\n")
+    assert (closed.returncode, closed.stderr) == (0, "")

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from eks_access.authz.impersonation import Wanted
-from eks_access.authz.model import BindingSubject, RoleBinding
+from eks_access.authz.model import BindingSubject, Role, RoleBinding
 from eks_access.errors import Refused
+from eks_access.plan.model import RbacRule
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
 from eks_access.review.declared import state_of_plan
@@ -39,6 +40,12 @@ ACCESS = small(
 @pytest.fixture(scope="module")
 def review() -> AccessReview:
     return AccessReview(state_of_plan(plan_of(ACCESS)))
+
+
+def bound(role: str, group: str) -> RoleBinding:
+    """Bind a ClusterRole in the whole cluster."""
+    subjects = (BindingSubject(kind="Group", name=group),)
+    return RoleBinding(name=f"{role}-{group}", role_kind="ClusterRole", role_name=role, subjects=subjects)
 
 
 def can(review: AccessReview, who: str, verb: str, resource: str, namespace: str | None = None) -> bool:
@@ -102,6 +109,75 @@ def test_a_no_is_what_kubectl_would_print(review: AccessReview) -> None:
     )
 
 
+def test_a_yes_comes_with_no_refusal(review: AccessReview) -> None:
+    verdicts = review.can("chie", question("list", "pods", namespace="web").request).verdicts
+
+    assert [verdict.said for verdict in verdicts if verdict.allowed] == [""]
+    assert all(verdict.said for verdict in verdicts if not verdict.allowed)
+
+
+def test_a_session_s_name_is_who_asks(review: AccessReview) -> None:
+    request = question("delete", "pods", namespace="web").request
+
+    assert any(
+        'User "team:web:night"' in verdict.said for verdict in review.can("chie", request, session="night").verdicts
+    )
+
+
+@pytest.mark.parametrize(("version", "answered"), [("1.31", True), ("1.32", False), (None, False)])
+def test_who_sends_no_credentials_is_unauthorized_from_1_32_on_but_for_health(version: str, answered: bool) -> None:
+    review = AccessReview(replace(state_of_plan(plan_of(ACCESS)), version=version))
+
+    for path in ("/version", "/livez"):
+        (verdict,) = review.can("anonymous", question("get", path).request).verdicts
+        assert verdict.allowed is (answered or path == "/livez")
+    (verdict,) = review.can("anonymous", question("list", "pods").request).verdicts
+    assert ('User "system:anonymous"' in verdict.said) is answered
+    assert ("Unauthorized" in verdict.said) is not answered
+
+
+def test_a_node_may_renew_its_lease_where_leases_of_nodes_are(review: AccessReview) -> None:
+    state = replace(review.state, namespaces=(*review.state.namespaces, "kube-node-lease"))
+    asked = question("create", "leases", all_namespaces=True).request
+
+    (node,) = AccessReview(state).who_can(asked, anywhere=True).nodes
+    assert (node.everywhere, node.namespaces) == (False, ("kube-node-lease",))
+
+
+@pytest.mark.parametrize("minor", ["1.33", "1.36"])
+def test_who_may_not_be_another_is_told_what_they_lack(minor: str) -> None:
+    review = AccessReview(replace(state_of_plan(plan_of(ACCESS)), version=minor))
+    request = question("list", "pods", namespace="web").request
+    verdicts = review.can("chie", request, wanted=Wanted(username="taro")).verdicts
+
+    assert not any(verdict.allowed for verdict in verdicts)
+    for verdict in verdicts:
+        assert verdict.impersonation is not None
+        assert verdict.impersonation.refused is not None
+        assert verdict.decision is not None
+        assert not verdict.decision.allowed
+        assert f"cannot {verdict.impersonation.refused.verb} resource" in verdict.said
+
+
+def test_what_nobody_may_be_is_told_with_the_reason() -> None:
+    anybody = RbacRule(verbs=("impersonate:user-info",), api_groups=("authentication.k8s.io",), resources=("*",))
+    listing = RbacRule(verbs=("impersonate-on:user-info:list",), api_groups=("",), resources=("pods",))
+    state = state_of_plan(plan_of(ACCESS))
+    objects = replace(
+        state.rbac,
+        roles=(*state.rbac.roles, Role(name="acting", rules=(anybody, listing))),
+        bindings=(*state.rbac.bindings, bound("acting", "actors")),
+    )
+    review = AccessReview(replace(state, rbac=objects, version="1.36"))
+    request = question("list", "pods", namespace="web").request
+
+    for groups, allowed in ((("system:masters",), False), (("ops",), True)):
+        (verdict,) = review.can("group:actors", request, wanted=Wanted(username="x", groups=groups)).verdicts
+        assert verdict.impersonation is not None
+        assert verdict.impersonation.allowed is allowed
+        assert verdict.said.endswith("impersonating the system:masters group is not allowed") is not allowed
+
+
 def test_impersonation_drops_access_policies(review: AccessReview) -> None:
     request = question("list", "pods", namespace="api").request
 
@@ -129,6 +205,15 @@ def test_who_can_anywhere_says_where(review: AccessReview) -> None:
     assert places["botan", "direct"].everywhere
 
 
+def test_who_can_in_a_namespace_names_nobody_who_can_elsewhere_only() -> None:
+    state = state_of_plan(plan_of(ACCESS))
+    there = tuple(replace(bound("view", f"of-{ns}"), namespace=ns) for ns in ("web", "api"))
+    review = AccessReview(replace(state, rbac=replace(state.rbac, bindings=(*state.rbac.bindings, *there))))
+    found = review.who_can(question("list", "pods", namespace="web").request).others
+
+    assert {other.subject.name for other in found if other.subject.name.startswith("of-")} == {"of-web"}
+
+
 def test_who_can_and_can_agree_on_everybody(review: AccessReview) -> None:
     for verb, resource, namespace in (("list", "pods", "web"), ("get", "secrets", "api"), ("patch", "deploy", "web")):
         request = question(verb, resource, namespace=namespace).request
@@ -138,14 +223,8 @@ def test_who_can_and_can_agree_on_everybody(review: AccessReview) -> None:
 
 def test_a_group_that_nobody_carries_and_a_missing_role_are_told() -> None:
     state = state_of_plan(plan_of(ACCESS))
-    lost = RoleBinding(
-        name="lost", role_kind="ClusterRole", role_name="view", subjects=(BindingSubject(kind="Group", name="gone"),)
-    )
-    dangling = RoleBinding(
-        name="dangling", role_kind="ClusterRole", role_name="no-such",
-        subjects=(BindingSubject(kind="Group", name="team:web"),),
-    )  # fmt: skip
-    objects = replace(state.rbac, bindings=(*state.rbac.bindings, lost, dangling))
+    bindings = (*state.rbac.bindings, bound("view", "gone"), bound("no-such", "team:web"))
+    objects = replace(state.rbac, bindings=bindings)
     found = AccessReview(replace(state, rbac=objects)).who_can(question("list", "pods", namespace="api").request)
 
     assert next(o.remark for o in found.others if o.subject.name == "gone") == "nobody here carries it"
@@ -204,24 +283,61 @@ def test_what_was_assumed_is_told() -> None:
     assert question("get", "ns", name="web", namespace="x").request.namespace == "web"
 
 
+USER = "arn:aws:iam::111122223333:user/{}"
+
+
+def mapped(*bindings: RoleBinding, people: tuple[str, ...] = ("ann",), **aws_auth: str) -> AccessState:
+    """Users whom aws-auth maps, and the group `devs`, which may read."""
+    rbac = state_of_plan(plan_of(small())).rbac
+    return AccessState(
+        aws_auth=aws_auth,
+        rbac=replace(rbac, bindings=(*rbac.bindings, bound("view", "devs"), *bindings)),
+        ways=tuple(Way(person=name, principal_arn=USER.format(name), session="", via="direct") for name in people),
+    )
+
+
 @pytest.mark.parametrize("other", ["nobody", "{{EC2PrivateDNSName}}"])
 def test_what_chance_may_refuse_is_no_yes_and_who_can_names_them_all_the_same(other: str) -> None:
-    arn = "arn:aws:iam::111122223333:user/{}"
     lines = (
-        f"- {{userarn: {arn.format('Ann')}, username: ann, groups: [devs]}}\n"
-        f"- {{userarn: {arn.format('ann')}, username: '{other}'}}\n"
+        f"- {{userarn: {USER.format('Ann')}, username: ann, groups: [devs]}}\n"
+        f"- {{userarn: {USER.format('ann')}, username: '{other}'}}\n"
     )
-    binding = RoleBinding(
-        name="b", role_kind="ClusterRole", role_name="view", subjects=(BindingSubject(kind="Group", name="devs"),)
-    )
-    rbac = state_of_plan(plan_of(small())).rbac
-    state = AccessState(
-        aws_auth={"mapUsers": lines},
-        rbac=replace(rbac, bindings=(*rbac.bindings, binding)),
-        ways=(Way(person="ann", principal_arn=arn.format("ann"), session="", via="direct"),),
-    )
-    review, request = AccessReview(state), question("list", "pods", namespace="x").request
+    review, request = AccessReview(mapped(mapUsers=lines)), question("list", "pods", namespace="x").request
     (verdict,) = review.can("ann", request).verdicts
 
     assert (verdict.allowed, verdict.ambiguous) == (False, True)
     assert [holder.asker.name for holder in review.who_can(request).people] == ["ann"]
+    (no,) = review.can("ann", question("delete", "pods", namespace="x").request).verdicts
+    assert (no.allowed, no.ambiguous) == (False, False), "whoever chance picks may not"
+
+
+def test_who_is_named_by_who_can_once_whoever_chance_makes_of_them() -> None:
+    lines = "".join(
+        f"- {{userarn: {USER.format(name)}, username: {name}, groups: [devs]}}\n" for name in ("Ann", "ann")
+    )
+    found = AccessReview(mapped(mapUsers=lines)).who_can(question("list", "pods", namespace="x").request)
+
+    assert [holder.asker.name for holder in found.people] == ["ann"]
+
+
+def test_who_is_let_in_with_the_whole_account_is_named_and_who_is_not_let_in_hides_nobody() -> None:
+    state = mapped(bound("view", "system:authenticated"), mapAccounts="['111122223333']", people=("abe", "ann", "zoe"))
+    stranger = replace(state.ways[0], person="aaa", principal_arn="arn:aws:iam::444455556666:user/aaa")
+    review = AccessReview(replace(state, ways=(stranger, *state.ways)))
+    asked = question("list", "pods", namespace="x").request
+
+    assert [holder.asker.name for holder in review.who_can(asked).people] == ["abe", "ann", "zoe"]
+    assert review.who_can(question("delete", "pods", namespace="x").request).errors == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "path", "turned"),
+    [("1.33", "/version", True), ("1.33", "/healthz", False), ("1.31", "/version", False)],
+)
+def test_who_sends_no_credentials_can_what_they_are_answered(version: str, path: str, turned: bool) -> None:
+    review = AccessReview(state_of_plan(plan_of(small(cluster={"version": version}))))
+    asked = question("get", path).request
+    (nobody,) = (each for each in review.who_can(asked).others if each.subject.name == "system:unauthenticated")
+
+    assert review.can("anonymous", asked).allowed is not turned
+    assert nobody.remark.startswith("nobody: ") is turned

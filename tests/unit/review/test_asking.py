@@ -6,7 +6,9 @@ Namespaces: k8s.io/apiserver pkg/endpoints/request/requestinfo.go, where the pat
 from __future__ import annotations
 
 import pytest
-from eks_access.review.asking import question
+from eks_access.authz.model import Request
+from eks_access.errors import Refused
+from eks_access.review.asking import describe, question
 
 
 @pytest.mark.parametrize("verb", ["get", "update", "patch", "delete"])
@@ -70,3 +72,54 @@ def test_the_query_of_a_url_decides_nothing() -> None:
 
     assert asked.request.path == "/livez"
     assert asked.notices == ("?verbose is no part of the path that is decided about",)
+
+
+def test_a_path_is_asked_with_http_methods() -> None:
+    assert question("get", "/metrics").notices == question("*", "/logs").notices == ()
+    assert "never list; did you mean get?" in question("list", "/metrics").notices[0]
+
+
+def test_a_path_without_its_slash_is_recognised() -> None:
+    assert any("did you mean the path /metrics?" in notice for notice in question("get", "metrics").notices)
+
+
+def test_a_path_is_asked_with_the_http_method_in_lower_case() -> None:
+    assert question("GET", "/metrics").request == Request(verb="get", path="/metrics")
+
+
+@pytest.mark.parametrize("more", [{"namespace": "x"}, {"all_namespaces": True}, {"name": "x"}])
+def test_a_path_has_neither_namespace_nor_name(more: dict[str, str | bool]) -> None:
+    with pytest.raises(Refused, match="has no namespace and no name"):
+        question("get", "/metrics", **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource", "namespace", "within"),
+    [
+        ("list", "pods", "web", "web"),
+        ("list", "*", "web", "web"),
+        ("list", "nodes", "web", ""),
+        ("get", "/metrics", None, ""),
+        ("list", "widgets.example.org", "web", None),  # a Role elsewhere may say what it is called
+    ],
+)
+def test_it_is_known_whose_rbac_a_question_needs(
+    verb: str, resource: str, namespace: str | None, within: str | None
+) -> None:
+    assert question(verb, resource, namespace=namespace).within == within
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (Request(verb="get", path="/metrics"), "get /metrics"),
+        (Request(verb="list", resource="pods"), "list pods in the whole cluster"),
+        (
+            Request(verb="get", resource="pods", api_group="metrics.k8s.io", name="a", namespace="web"),
+            "get pods.metrics.k8s.io a in web",
+        ),
+        (Request(verb="get", resource="pods", subresource="log", namespace="web"), "get pods/log in web"),
+    ],
+)
+def test_a_request_is_said_in_the_words_of_who_asked(request_: Request, said: str) -> None:
+    assert describe(request_) == said

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from eks_access.authz.model import Request
 from eks_access.authz.reading import read_objects
 from eks_access.errors import Refused
+from eks_access.review.access_review import AccessReview
 from eks_access.review.declared import state_of_plan
 from eks_access.review.state import AccessState
 
@@ -45,6 +47,16 @@ def test_the_creator_that_eks_lets_in_has_a_way_and_an_entry() -> None:
     assert (way.person, way.session) == ("deployer", "deployer")
     assert entry.username == "arn:aws:sts::111122223333:assumed-role/deployer/{{SessionName}}"
     assert [scope.policy for scope in entry.policies] == ["AmazonEKSClusterAdminPolicy"]
+
+
+def test_ways_are_listed_by_person_and_then_by_what_they_go_through() -> None:
+    people = dict(reversed(PEOPLE.items()))
+    teams = {name: {"members": ["chie", "aiko"], "assumeRole": {}} for name in ("zebras", "ants")}
+    grants = [{"team": team, "role": "view", "clusterWide": True} for team in teams]
+    ways = [(way.person, way.via) for way in declared(people=people, teams=teams, grants=grants).ways]
+
+    assert ways == sorted(ways)
+    assert {("chie", "team ants"), ("chie", "team zebras"), ("aiko", "direct")} <= {*ways}
 
 
 def test_a_creator_that_enters_as_declared_has_no_second_way() -> None:
@@ -105,7 +117,7 @@ def test_groups_that_are_bound_elsewhere_are_told() -> None:
     kept = {"rolearn": "arn:aws:iam::111122223333:role/old", "username": "old", "groups": ["legacy"]}
     state = declared(externalGroups=["legacy"], keep={"mapRoles": [kept]})
 
-    assert any("the groups legacy may do is bound outside" in notice for notice in state.notices)
+    assert any("the group legacy may do is bound outside" in notice for notice in state.notices)
     assert "legacy" in yaml.safe_load((state.aws_auth or {})["mapRoles"])[0]["groups"]
 
 
@@ -118,3 +130,47 @@ def test_namespaces_are_the_declared_ones_and_those_of_every_cluster() -> None:
 def test_a_declaration_without_a_cluster_answers_nothing() -> None:
     with pytest.raises(Refused, match="only a declaration with a cluster"):
         state_of_plan(plan_of({"account": {"id": "111122223333"}, "people": PEOPLE}))
+
+
+KEPT = {
+    "mapRoles": [
+        {"rolearn": "arn:aws:iam::444455556666:role/vendor", "username": "vendor", "groups": ["system:masters"]},
+        {
+            "rolearn": "arn:aws:iam::111122223333:role/old-nodes",
+            "username": "system:node:{{EC2PrivateDNSName}}",
+            "groups": ["system:bootstrappers", "system:nodes"],
+        },
+    ],
+    "mapUsers": [{"userarn": "arn:aws:iam::111122223333:user/dev/basho", "username": "b", "groups": ["team:old"]}],
+    "entries": [
+        {
+            "principalArn": "arn:aws:iam::444455556666:role/audit/reader",
+            "type": "STANDARD",
+            "policies": [{"policy": "AmazonEKSAdminViewPolicy"}],
+        }
+    ],
+}
+
+
+def test_whom_only_a_kept_line_or_entry_lets_in_can_what_it_gives() -> None:
+    review = AccessReview(declared(keep=KEPT))
+    holders = review.who_can(Request(verb="list", resource="secrets")).people
+
+    assert {
+        "arn:aws:iam::444455556666:role/vendor": "system:masters",
+        "arn:aws:iam::444455556666:role/audit/reader": "EKS Access Policy",
+    }.items() <= {holder.asker.name: holder.decision.grounds[0].authorizer for holder in holders}.items()
+
+
+def test_a_kept_line_of_a_declared_user_is_another_way_of_theirs() -> None:
+    state = declared(people={**PEOPLE, "basho": {"iamUser": {"path": "/dev/"}}}, keep=KEPT)
+    (way,) = (way for way in state.ways if way.principal_arn.endswith("user/dev/basho"))
+
+    assert way.person == "basho"
+
+
+def test_nodes_of_a_kept_line_are_nodes_by_the_name_of_their_role() -> None:
+    state = declared(keep=KEPT)
+
+    assert state.node_roles == {"old-nodes": "arn:aws:iam::111122223333:role/old-nodes"}
+    assert not any("old-nodes" in way.principal_arn for way in state.ways)

@@ -76,6 +76,31 @@ def test_only_what_is_new_is_said() -> None:
     assert told(the(diff, "taro")).gains[0].startswith("delete deployments in payments")
 
 
+def test_of_several_api_groups_those_are_said_that_have_the_resource() -> None:
+    several = rule("list", resources=("pods", "deployments")) | {"apiGroups": ["", "apps", "extensions"]}
+
+    (gains,) = told(the(changed(roles=releaser(several)), "taro")).gains
+    assert gains.startswith("list deployments, pods in payments")
+
+
+def test_what_no_namespace_has_is_not_said_to_be_gained_in_one() -> None:
+    beside = rule("list", resources=("pods", "nodes", "namespaces"))
+    alone = rule("list", resources=("nodes", "persistentvolumes"))
+
+    (gains,) = told(the(changed(roles=releaser(beside)), "taro")).gains
+    assert gains.startswith("list pods in payments")
+    (gains,) = told(the(changed(roles=releaser(alone)), "taro")).gains
+    assert gains.startswith("list nodes, persistentvolumes (of no use: they live in no namespace) in payments")
+
+
+def test_what_no_namespace_has_is_gained_in_the_whole_cluster() -> None:
+    nodes = {"watcher": {"rules": [rule("list", resources=("nodes",))]}}
+    wide = {"team": "payments", "role": "watcher", "clusterWide": True}
+
+    (gains,) = told(the(changed(roles=releaser() | nodes, grants=[*BASE["grants"], wide]), "taro")).gains
+    assert gains == "list nodes in the whole cluster (through team payments, role watcher)"
+
+
 @pytest.mark.parametrize(
     ("gained", "mark"),
     [

@@ -249,7 +249,10 @@ def test_what_is_something_else_is_passed_over_and_told() -> None:
     deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x", "namespace": "west"}}
     state = state_of_documents([values, None, deployment, role("a")])
 
-    assert any("passed over 1 documents" in notice and "chart/values.yaml:1" in notice for notice in state.notices)
+    assert any(
+        "passed over 1 document that is neither" in notice and "chart/values.yaml:1" in notice
+        for notice in state.notices
+    )
     assert "west" in state.namespaces
 
 

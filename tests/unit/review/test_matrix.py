@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from eks_access.authz.resources import VERBS, find_resource
 from eks_access.declaration.cluster_models import AuthenticationMode
 from eks_access.declaration.models import Declaration
 from eks_access.plan import compile_plan
-from eks_access.plan.model import EntryType, PolicyScope
+from eks_access.plan.model import EntryType, PolicyScope, RbacRule
 from eks_access.review.access_review import AccessReview
 from eks_access.review.declared import state_of_plan
 from eks_access.review.explaining import Holdings, explain_cell, verbs_of
@@ -26,6 +27,7 @@ from ...plans import plan_of, small
 from ..declarations import declarations
 
 RESOURCES = ("pods", "pods/log", "secrets", "deployments.apps", "deployments.apps/scale", "namespaces", "nodes")
+NAMES, PATTERNS = st.text("ab-", min_size=1, max_size=4), st.text("ab-*", min_size=1, max_size=4)
 _EVERYBODY = {"system:authenticated", "system:unauthenticated"}
 
 
@@ -181,15 +183,63 @@ def test_a_namespace_that_nobody_knows_is_said() -> None:
     assert any("no namespace nowhere is known" in notice for notice in answer.notices)
 
 
-def test_what_somebody_binds_to_everybody_is_everybody_s_row() -> None:
+@pytest.mark.parametrize(
+    ("name", "role", "groups"),
+    [
+        ("oops", "view", ("system:authenticated",)),
+        ("view", "view", ("system:authenticated",)),
+        ("system:oops", "view", ("system:authenticated",)),
+        ("system:monitoring", "system:monitoring", ("system:authenticated", "devs")),
+    ],
+)
+def test_what_somebody_binds_to_everybody_is_everybody_s_row(name: str, role: str, groups: tuple[str, ...]) -> None:
     state = state_of_plan(plan_of(small()))
-    everybody = BindingSubject(kind="Group", name="system:authenticated")
-    binding = RoleBinding(name="oops", role_kind="ClusterRole", role_name="cluster-admin", subjects=(everybody,))
-    objects = replace(state.rbac, bindings=(*state.rbac.bindings, binding))
-    matrix = matrix_of_roles(AccessReview(replace(state, rbac=objects)))
+    subjects = tuple(BindingSubject(kind="Group", name=group) for group in groups)
+    others = tuple(binding for binding in state.rbac.bindings if binding.name != name)
+    binding = RoleBinding(name=name, role_kind="ClusterRole", role_name=role, subjects=subjects)
+    matrix = matrix_of_roles(AccessReview(replace(state, rbac=replace(state.rbac, bindings=(*others, binding)))))
 
-    assert all("cluster-admin" in row.everywhere for row in matrix.rows if row.ways)
+    assert all(role in row.everywhere for row in matrix.rows if row.ways)
     assert not any("system:discovery" in row.everywhere for row in matrix.rows)
+
+
+def test_two_roles_of_one_name_are_two_things() -> None:
+    everybody = (BindingSubject(kind="Group", name="system:authenticated"),)
+    rules = {kind: (RbacRule(verbs=("get",), api_groups=("",), resources=(kind,)),) for kind in ("pods", "secrets")}
+    own = RbacObjects(
+        roles=tuple(Role(name="own", namespace=kind, rules=rules[kind]) for kind in rules),
+        bindings=tuple(
+            RoleBinding(name="own", namespace=kind, role_kind="Role", role_name="own", subjects=everybody)
+            for kind in rules
+        ),
+    )
+    raw = small(namespaces={"east": {}}, grants=[{"person": "chie", "role": "edit", "namespaces": ["east"]}])
+    review = AccessReview(state_of_plan(plan_of(raw), own))
+
+    for kind in rules:
+        rows = {row.person: row.namespaces for row in matrix_of_verbs(review, find_resource(kind).resource).rows}
+        assert set(rows["chie"]) == {"east", kind}
+
+
+def test_the_hidden_creator_may_everything_and_who_is_not_let_in_nothing() -> None:
+    review = AccessReview(state_of_plan(plan_of(small(cluster={"authenticationMode": "CONFIG_MAP"}))))
+    roles = {row.person: row for row in matrix_of_roles(review).rows}
+    verbs = {row.person: row for row in matrix_of_verbs(review, find_resource("pods").resource).rows}
+
+    assert list(roles) == sorted(roles)
+    assert "system:masters" in roles["deployer"].everywhere
+    assert verbs["deployer"].everywhere == set(VERBS)
+    assert (roles["chie"].ways, roles["chie"].everywhere) == ((), frozenset())
+
+
+@given(st.lists(NAMES, max_size=6), st.lists(PATTERNS, min_size=1, max_size=3))
+def test_a_scope_of_patterns_reaches_exactly_the_namespaces_that_match(known: list[str], patterns: list[str]) -> None:
+    review = AccessReview(AccessState(namespaces=tuple(known)))
+    scope = PolicyScope(policy="AmazonEKSViewPolicy", arn="", namespaces=tuple(patterns))
+    expressions = [re.compile(pattern.replace("*", ".*")) for pattern in patterns]
+    names = {*known, *(pattern for pattern in patterns if "*" not in pattern)}
+
+    assert review.namespaces_of(scope) == {name for name in names if any(e.fullmatch(name) for e in expressions)}
 
 
 def test_chance_and_unpublished_policies_are_told() -> None:

@@ -17,7 +17,7 @@ from eks_access.review.people import with_people
 from eks_access.review.state import AccessState
 from hypothesis import given
 
-from ...plans import dev, every_kind, prod
+from ...plans import dev, every_kind, plan_of, prod, small
 from ..declarations import declarations
 from .asking import decisions_of, identities_of
 from .renderings import access_of, checkpoint_of, dump_of, export_of, preview_of
@@ -57,6 +57,29 @@ def test_so_do_the_examples_in_every_mode(
     assert difference(access_of(read), access_of(declared)) == {}
     assert identities_of(read) == identities_of(declared)
     assert decisions_of(read) == decisions_of(declared)
+
+
+@pytest.mark.parametrize("source", READ)
+@pytest.mark.parametrize("mode", AuthenticationMode)
+def test_so_does_a_declaration_that_keeps_what_others_made(mode: AuthenticationMode, source: str) -> None:
+    lines = {
+        "mapRoles": [
+            {"rolearn": "arn:aws:iam::444455556666:role/vendor", "username": "v", "groups": ["system:masters"]}
+        ]
+    }
+    entry = {
+        "principalArn": "arn:aws:iam::444455556666:role/audit/reader",
+        "type": "STANDARD",
+        "username": "reader",
+        "policies": [{"policy": "AmazonEKSAdminViewPolicy"}],
+    }
+    keep = {**(lines if mode.uses_aws_auth else {}), **({"entries": [entry]} if mode.uses_entries else {})}
+    plan = plan_of(small(cluster={"authenticationMode": str(mode)}, keep=keep))
+
+    read, declared = with_people(READ[source](plan), plan), state_of_plan(plan)
+
+    assert difference(access_of(read), access_of(declared)) == {}
+    assert identities_of(read) == identities_of(declared)
 
 
 def test_a_stack_of_this_package_tells_people_s_names_by_itself() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from eks_access.review.people import ways_of_plan
 from eks_access.review.sessions import LONGEST, sessions_that_may_live
 from eks_access.review.state import Way
+
+from ...plans import plan_of, small
 
 ROLE = "arn:aws:iam::111122223333:role/dev-team-payments"
 USER = "arn:aws:iam::111122223333:user/taro"
@@ -67,3 +70,16 @@ def test_who_stays_under_another_name_is_not_named() -> None:
 
 def test_nobody_is_named_where_nobody_says_who_takes_the_role() -> None:
     assert sessions_that_may_live([way("taro", own_arn=USER)], [way(ROLE, via="direct", own_arn=ROLE)]) == ()
+
+
+def test_what_is_declared_of_sessions_is_what_counts() -> None:
+    def ways(*members: str, **role: object) -> tuple[Way, ...]:
+        teams = {"web": {"members": list(members), "assumeRole": role}}
+        grants = [{"team": "web", "role": "view", "namespaces": ["web"]}]
+        return ways_of_plan(plan_of(small(teams=teams, namespaces={"web": {}}, grants=grants)))
+
+    before = ways("aiko", "chie", maxSessionHours=2)
+    (living,) = sessions_that_may_live(before, ways("aiko"))
+    assert (living.person, living.seconds) == ("chie", 7200)
+    assert sessions_that_may_live(before, ways("aiko", revokeSessionsBefore="2026-11-01T00:00:00Z")) == ()
+    assert {way.revoked_before for way in before if way.via == "direct"} == {None}, "no role of ours"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from eks_access.authn.access_entries import AccessEntry
 from eks_access.declaration.cluster_models import AuthenticationMode
+from eks_access.plan.model import EntryType
 from eks_access.review.iam_trust import Trusted, read_trust
 from eks_access.review.ways import mapped_principals, ways_of
 
@@ -19,11 +21,32 @@ def test_a_role_of_aws_auth_gets_the_path_that_is_known_of_it() -> None:
     assert mapped.arn == ROLE.format("people/ops")
 
 
+def test_an_entry_says_what_a_principal_is_over_the_line_beside_it() -> None:
+    arn, spaced = ROLE.format("ops"), ROLE.format("o p s")
+    entry = AccessEntry(
+        key="ops", principal_arn=arn, type=EntryType.EC2_LINUX, username=None, groups=(), policies=()
+    )  # fmt: skip
+    lines = {"mapRoles": f"- {{rolearn: '{arn}', username: ops}}\n- {{rolearn: '{spaced}', username: nobody}}\n"}
+    found = {
+        mode: [(each.arn, each.is_node) for each in mapped_principals(mode, (entry,), lines)]
+        for mode in AuthenticationMode
+    }
+
+    assert found == {
+        AuthenticationMode.API: [(arn, True)],
+        AuthenticationMode.API_AND_CONFIG_MAP: [(arn, True)],
+        AuthenticationMode.CONFIG_MAP: [(arn, False)],
+    }
+
+
 def test_people_are_called_by_their_arns_where_nobody_says_their_names() -> None:
     text = f"- rolearn: {ROLE.format('ops')}\n- rolearn: {ROLE.format('sso')}\n"
     mapped = mapped_principals(AuthenticationMode.CONFIG_MAP, (), {"mapRoles": text})
     trusted = (Trusted(arn=USER.format("a/aiko"), mfa=True), Trusted(arn=ROLE.format("ci"), mfa=True))
-    ways = {way.person: way for way in ways_of(mapped, {ROLE.format("ops"): trusted})}
+    found = ways_of(mapped, {ROLE.format("ops"): trusted})
+    ways = {way.person: way for way in found}
+
+    assert list(ways) == sorted(ways)
 
     aiko, ci, sso = (ways[arn] for arn in (USER.format("a/aiko"), ROLE.format("ci"), ROLE.format("sso")))
     assert (aiko.session, aiko.via, aiko.mfa, aiko.usable) == ("aiko", "role ops", True, True)
@@ -60,6 +83,22 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 )
 def test_a_trust_policy_tells_who_may_assume_a_role(document: object, found: list[tuple[str, bool]]) -> None:
     assert [(each.arn, each.mfa) for each in read_trust(document)] == found
+
+
+@pytest.mark.parametrize(
+    ("condition", "asks"),
+    [
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, True),
+        ({"bool": {"AWS:multifactorauthpresent": True}}, True),
+        ({"StringEquals": {"sts:ExternalId": "x"}, "Bool": {"aws:MultiFactorAuthPresent": ["true"]}}, True),
+        ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}, False),  # access keys have no such key
+        ({"Bool": {"aws:MultiFactorAuthPresent": "false"}}, False),
+        ({"Bool": {"aws:SecureTransport": "true"}}, False),
+        ({"StringEquals": {"aws:MultiFactorAuthPresent": "true"}}, False),
+    ],
+)
+def test_mfa_is_asked_where_nobody_gets_in_without_a_code(condition: object, asks: bool) -> None:
+    assert read_trust(trust(Principal={"AWS": AIKO}, Condition=condition)) == (Trusted(arn=AIKO, mfa=asks),)
 
 
 def test_of_two_statements_the_one_that_asks_for_less_is_enough() -> None:

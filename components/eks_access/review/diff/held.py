@@ -84,8 +84,8 @@ class Holdings:
         for binding, _, role in self._review.authorizer.rbac.all_held_by(identity):
             unit = self._role(binding, role)
             by = f"role {binding.role_name}"
-            everybodys = binding.namespace is None and gives_everybody(binding)
-            held.add(binding.namespace or ELSEWHERE, unit, Through(via=via, by=by, everybodys=everybodys))
+            through = Through(via=via, by=by, everybodys=gives_everybody(binding))
+            held.add(binding.namespace or ELSEWHERE, unit, through)
         for scope in self._policies.get(identity.principal_arn or "", ()):
             through = Through(via=via, by=f"access policy {scope.policy}")
             for place in scope.namespaces or (ELSEWHERE,):

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import product
 
-from ...authz.resources import VERBS, find_resource
+from ...authz.resources import VERBS
 from .boxes import EVERY, Box, Part, Paths, Texts, joined, subtract
 from .marks import marks_of
 from .model import Change, Fact, FactKind, Place, Right, SubjectKind, Through
 from .regions import Region
+from .things import MOST_LISTED, listed, names_words, things_words
 
 READ, WRITE = "read", "write"
 """Get, list and watch; create, update, patch, delete and deletecollection: all of them, else each is named."""
-MOST_LISTED = 6
-"""Namespaces, resources and the like in one sentence; the rest is counted."""
 _OURS = "role eks-access:"
 """How declared roles begin in the cluster; people know them without it."""
 _BEFORE, _KEPT = ", as far as it wasn't so before", ", as far as it isn't kept"
@@ -68,7 +66,7 @@ def fact_words(fact: Fact, kind: SubjectKind) -> str:
     if fact.kind is FactKind.CHANCE:
         whom = " or ".join(fact.new or fact.old)
         return f"chance decides who they are: {whom}" if fact.new else f"chance no longer decides: it was {whom}"
-    return f"{_CHANGED[fact.kind]}: {_listed(fact.old) or 'none'} → {_listed(fact.new) or 'none'}"
+    return f"{_CHANGED[fact.kind]}: {listed(fact.old) or 'none'} → {listed(fact.new) or 'none'}"
 
 
 def right_words(right: Right, *, lost: bool = False) -> str:
@@ -89,7 +87,7 @@ def what_words(right: Right, *, lost: bool = False) -> str:
         return f"what can't be told: {right.unknown}"
     if right.as_node:
         return "what kubelets do"
-    said = list(statements(right.parts, _KEPT if lost else _BEFORE))
+    said = list(_statements(right.parts, _KEPT if lost else _BEFORE, inside=not right.everywhere))
     if len(said) > MOST_LISTED:
         marked = [words for words, is_marked in said if is_marked][:MOST_LISTED]
         few = [words for words, is_marked in said if not is_marked][: max(1, MOST_LISTED // 2 - len(marked))]
@@ -97,7 +95,7 @@ def what_words(right: Right, *, lost: bool = False) -> str:
     return "; ".join(words for words, _ in said)
 
 
-def statements(parts: Iterable[Part], partly: str) -> Iterator[tuple[str, bool]]:
+def _statements(parts: Iterable[Part], partly: str, *, inside: bool) -> Iterator[tuple[str, bool]]:
     """Say parts one by one, those to look at twice first and marked so.
 
     What is left of a star once something is taken away is a heap of exceptions; it is said as the star, with words
@@ -109,7 +107,7 @@ def statements(parts: Iterable[Part], partly: str) -> Iterator[tuple[str, bool]]
     marked = [(each, bool(marks_of([each]))) for each in shown]
     for each, is_marked in sorted(marked, key=lambda pair: not pair[1]):
         is_part = any(wide != part and _within(wide, each) for wide, part in widened)
-        yield _part_words(each) + (partly if is_part else ""), is_marked
+        yield _part_words(each, inside=inside) + (partly if is_part else ""), is_marked
 
 
 def where_words(right: Right) -> str:
@@ -129,7 +127,7 @@ def through_words(through: Sequence[Through]) -> str:
     said = []
     for via, roles in ways.items():
         way = {"": "", "direct": "directly", "node": "", "creator": "as the creator"}.get(via, f"through {via}")
-        said.append(", ".join(part for part in (way, _listed(sorted(set(roles)))) if part))
+        said.append(", ".join(part for part in (way, listed(sorted(set(roles)))) if part))
     return "; ".join(said)
 
 
@@ -165,18 +163,18 @@ def _says(other: Right, right: Right) -> bool:
 
 
 def _places(places: Iterable[Place]) -> str:
-    return _listed([f"namespaces {each.label}" if isinstance(each, Region) else each for each in places], "namespaces")
+    return listed([f"namespaces {each.label}" if isinstance(each, Region) else each for each in places], "namespaces")
 
 
-def _part_words(part: Part) -> str:
+def _part_words(part: Part, *, inside: bool) -> str:
     if isinstance(part, Paths):
         path = "every path" if part.pattern == "*" else part.pattern
-        but = f" but {_listed(sorted(part.but))}" if part.but else ""
+        but = f" but {listed(sorted(part.but))}" if part.but else ""
         return f"{_verbs(part.verbs)}{path}{but}" if not part.verbs.everything else f"everything on {path}{but}"
     if part == Box():
         return "everything"
     verbs = "everything with " if part.verbs.everything else _verbs(part.verbs)
-    return f"{verbs}{_things(part)}{_names(part.names)}"
+    return f"{verbs}{things_words(part, inside=inside)}{names_words(part.names)}"
 
 
 def _verbs(verbs: Texts) -> str:
@@ -184,44 +182,8 @@ def _verbs(verbs: Texts) -> str:
     short = [(word, of) for word, of in ((READ, VERBS[:3]), (WRITE, VERBS[3:])) if named >= set(of)]
     rest = named - {verb for _, of in short for verb in of}
     words = [word for word, _ in short] + sorted(rest, key=lambda verb: (_ORDER.get(verb, len(_ORDER)), verb))
-    said = _listed(words, most=len(VERBS))
+    said = listed(words, most=len(VERBS))
     return f"everything but {said} on " if verbs.others else f"{said} "
-
-
-def _things(box: Box) -> str:
-    subresources = "" if box.subresources in (EVERY, Texts(frozenset([""]))) else _set(box.subresources)
-    if not box.groups.others and not box.resources.others and not box.subresources.others:
-        return _listed(list(_named(box)))
-    resources = "everything" if box.resources.everything else _set(box.resources)
-    groups = "" if box.groups.everything else f" of {_set(box.groups, empty='core')}"
-    return f"{resources}{f'/{subresources}' if subresources else ''}{groups}"
-
-
-def _named(box: Box) -> Iterator[str]:
-    for resource, subresource, group in product(
-        sorted(box.resources.named), sorted(box.subresources.named), sorted(box.groups.named)
-    ):
-        usual = find_resource(resource).resource if resource else None
-        name = resource if usual is None or usual.group == group or not group else f"{resource}.{group}"
-        yield f"{name}/{subresource}" if subresource else name
-
-
-def _names(names: Texts) -> str:
-    if names.everything:
-        return ""
-    return f" {_set(names)}" if names.others else f" {_listed(sorted(names.named))}"
-
-
-def _set(texts: Texts, *, empty: str = "") -> str:
-    said = _listed(sorted(text or empty for text in texts.named if text or empty))
-    return (f"any but {said}" if said else "any") if texts.others else said
-
-
-def _listed(texts: Sequence[str], rest: str = "", *, most: int = MOST_LISTED) -> str:
-    more = len(texts) - most
-    if more <= 0:
-        return ", ".join(texts)
-    return f"{', '.join(texts[:most])} and {more} more{f' {rest}' if rest else ''}"
 
 
 def _widened(part: Part) -> Part:

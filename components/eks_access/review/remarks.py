@@ -1,0 +1,106 @@
+"""What is to know of manifests beside their objects: what the API server would refuse, drop or take in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..authz.model import Role, RoleBinding
+from ..authz.reading import CLUSTER_KINDS, DEFAULT_NAMESPACE
+from .as_applied import unknown_fields, why_refused
+from .facts import AWS_AUTH
+from .gaps import listed
+
+
+@dataclass(slots=True)
+class Remarks:
+    """What was found so far."""
+
+    about: list[str] = field(default_factory=list)
+    """Sentences of whoever reads."""
+    astray: list[str] = field(default_factory=list)
+    """Namespaces with a ConfigMap called aws-auth that nobody reads."""
+    in_default: list[str] = field(default_factory=list)
+    """Roles and RoleBindings that name no namespace."""
+    refused: dict[str, list[str]] = field(default_factory=dict)
+    """Why the API server doesn't take an object → the objects."""
+    dropped_fields: list[str] = field(default_factory=list)
+    """Fields of RBAC objects that the API server doesn't know."""
+    templates: dict[str, None] = field(default_factory=dict)
+    """Objects whose name is a template's."""
+    twice: dict[str, None] = field(default_factory=dict)
+    """Objects that are here with different contents."""
+
+    def takes(self, item: Mapping[str, Any]) -> bool:
+        """Tell whether the API server takes what is meant as RBAC; remember what is odd about it."""
+        named = _named(item)
+        if why := why_refused(item):
+            self.refused.setdefault(why, []).append(named)
+            return False
+        self.dropped_fields += (f"{named}: {unknown}" for unknown in unknown_fields(item))
+        metadata = item.get("metadata")
+        if isinstance(metadata, Mapping):
+            if item.get("kind") not in CLUSTER_KINDS and not metadata.get("namespace"):
+                self.in_default.append(named)
+            if any("{{" in str(metadata.get(key)) for key in ("name", "namespace")):
+                self.templates[named] = None
+        return True
+
+    def compare(self, before: Role | RoleBinding | None, now: Role | RoleBinding) -> bool:
+        """Tell whether one may take the place of what was applied under its name before."""
+        if before is None or before == now:
+            return True
+        if isinstance(before, RoleBinding) and isinstance(now, RoleBinding):
+            role = before.role_kind, before.role_name
+            if role != (now.role_kind, now.role_name):
+                self.about.append(
+                    f"{_name(now)} is here twice, and stays bound to {' '.join(role)}: the API server refuses to "
+                    "change a roleRef"
+                )
+                return False
+        self.twice[_name(now)] = None
+        return True
+
+    def sentences(self) -> Iterator[str]:
+        """Say all of it."""
+        yield from self.about
+        yield from (
+            f"the ConfigMap aws-auth in the namespace {namespace} counts for nothing: {AWS_AUTH[0]} is where it is read"
+            for namespace in self.astray
+        )
+        if number := len(self.in_default):
+            one = "1 object names no namespace and counts", "it"
+            more = f"{number} objects name no namespace and count", "them"
+            said, them = one if number == 1 else more
+            yield (
+                f"{said} as in {DEFAULT_NAMESPACE}, where `kubectl apply` without -n puts {them} (the first: "
+                f"{self.in_default[0]})"
+            )
+        for why, names in self.refused.items():
+            them = "they do not count" if len(names) > 1 else "it does not count"
+            yield f"the API server refuses {listed(names)}, so {them}: {why}"
+        if self.templates:
+            yield (
+                f"of a template that isn't rendered, {listed(self.templates)} would be named in another way: render it "
+                "first, e.g. `helm template … | eks-access can … -f -`"
+            )
+        if self.twice:
+            yield f"here more than once, not always the same, so that the last counts: {listed(self.twice)}"
+        if number := len(self.dropped_fields):
+            fields = "1 field" if number == 1 else f"{number} fields"
+            yield (
+                f"the API server drops {fields} that it doesn't know, and kubectl refuses objects with "
+                f"{'it' if number == 1 else 'them'} (the first: {self.dropped_fields[0]})"
+            )
+
+
+def _named(item: Mapping[str, Any]) -> str:
+    metadata = item.get("metadata")
+    name, namespace = (metadata.get("name"), metadata.get("namespace")) if isinstance(metadata, Mapping) else ("", "")
+    return f"{item.get('kind')} {f'{namespace}/' if namespace else ''}{name or 'without a name'}"
+
+
+def _name(of: Role | RoleBinding) -> str:
+    kind = "Role" if isinstance(of, Role) else "RoleBinding"
+    return f"{kind} {of.namespace}/{of.name}" if of.namespace else f"Cluster{kind} {of.name}"

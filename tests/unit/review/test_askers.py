@@ -1,0 +1,55 @@
+"""Who is meant by a name, and what is said where nobody is."""
+
+from __future__ import annotations
+
+import pytest
+from eks_access.errors import Refused
+from eks_access.review.access_review import AccessReview
+from eks_access.review.state import AccessState, Way
+
+ROLE, USER = "arn:aws:iam::111122223333:role/{}", "arn:aws:iam::111122223333:user/{}"
+
+
+def review(*people: str, **more: object) -> AccessReview:
+    ways = tuple(Way(person=each, principal_arn=USER.format("x"), session="", via="direct") for each in people)
+    return AccessReview(AccessState(ways=ways, **more))  # type: ignore[arg-type]
+
+
+def fix_of(review: AccessReview, name: str, rule: str = "nobody here is called so") -> str:
+    with pytest.raises(Refused) as refused:
+        review.whoami(name)
+    (problem,) = refused.value.problems
+    assert (problem.value, problem.rule) == (name, rule)
+    return problem.fix or ""
+
+
+def test_a_name_that_is_nearly_right_is_corrected() -> None:
+    known = review("aiko", "botan", node_roles={"managed": ROLE.format("n")}, people=("chie",))
+
+    assert fix_of(known, "aikko") == "did you mean aiko?"
+    assert fix_of(known, "node/manged", "no node role here is called so") == "name one of node/managed"
+    assert fix_of(known, "chiee") == "did you mean chie?"
+
+
+def test_where_no_name_is_near_those_that_there_are_are_told() -> None:
+    known = review("aiko", USER.format("ann"), node_roles={"managed": ROLE.format("n")}, people=("chie",))
+    more = "an ARN, namespace/serviceaccount, node/KIND, user:NAME, group:NAME or anonymous"
+
+    assert fix_of(known, "xyz") == f"name a person (aiko, chie), {more}"
+    without = "names of people are in a declaration: add --stack, or name"
+    assert fix_of(review(USER.format("ann")), "xyz") == f"{without} {more}"
+
+
+def test_of_many_names_the_first_twelve_are_told() -> None:
+    names = [f"p{number:02}" for number in range(13)]
+
+    assert f"({', '.join(names[:12])})" in fix_of(review(*names[:12]), "xyz")
+    assert f"({', '.join(names[:12])}, …)" in fix_of(review(*names), "xyz")
+
+
+def test_a_group_alone_is_asked_for_by_somebody_who_is_nobody_else() -> None:
+    (asker,) = review().whoami("group:devs")
+
+    assert asker.authentication.source == "asked as group"
+    assert asker.authentication.identity is not None
+    assert asker.authentication.identity.groups == ("devs", "system:authenticated")
