@@ -28,6 +28,8 @@ class Remarks:
     """Why the API server has no such kind of object → the objects."""
     templates: dict[str, None] = field(default_factory=dict)
     twice: dict[str, None] = field(default_factory=dict)
+    rebound: dict[str, None] = field(default_factory=dict)
+    """Bindings that are there with another role."""
     _seen: dict[tuple[type, str | None, str], Role | RoleBinding] = field(default_factory=dict)
 
     def serves(self, item: Mapping[str, Any]) -> bool:
@@ -66,7 +68,7 @@ class Remarks:
             if before != each:
                 kind = type(each).__name__
                 told = f"{kind} {each.namespace}/{each.name}" if each.namespace else f"Cluster{kind} {each.name}"
-                self.twice[told] = None
+                (self.rebound if _other_role(before, each) else self.twice)[told] = None
                 self._seen[type(each), each.namespace, each.name] = each
 
     def sentences(self) -> Iterator[str]:
@@ -90,6 +92,17 @@ class Remarks:
             )
         if self.twice:
             yield f"here more than once, not always the same, so that the last counts: {listed(self.twice)}"
+        if self.rebound:
+            yield (
+                "here more than once, of another role, which `kubectl apply` can't change: the last counts, as if the "
+                f"others had been deleted: {listed(self.rebound)}"
+            )
+
+
+def _other_role(before: Role | RoleBinding, after: Role | RoleBinding) -> bool:
+    if not isinstance(before, RoleBinding) or not isinstance(after, RoleBinding):
+        return False
+    return (before.role_kind, before.role_name) != (after.role_kind, after.role_name)
 
 
 def _named(item: Mapping[str, Any]) -> str:

@@ -40,3 +40,12 @@ def test_a_template_that_is_not_rendered_is_told() -> None:
 
     assert "of a template that isn't rendered, Role {{ .Release.Namespace }}/" in notices(raw)
     assert "helm template" in notices(raw)
+
+
+def test_a_second_binding_of_another_role_is_told_since_the_api_server_changes_no_role_ref() -> None:
+    def binding(to: str) -> dict[str, Any]:
+        reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": to}
+        return {"apiVersion": API, "kind": "ClusterRoleBinding", "metadata": {"name": "b"}, "roleRef": reference}
+
+    assert "can't change: the last counts" in notices(binding("view"), binding("edit"))
+    assert "more than once" not in notices(binding("view"), binding("view"))
