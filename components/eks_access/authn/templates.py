@@ -28,7 +28,7 @@ def is_instance_id(session: str) -> bool:
 def render(template: str, principal: Principal) -> str:
     """Fill in one user name or group.
 
-    Where EC2's answer for an instance isn't known, the name is shown as ``<private DNS name of i-…>``.
+    Where EC2's answer for an instance isn't known, the name is shown as ``[private DNS name of i-…]``.
 
     Raises:
         TemplateError: it asks for the instance's name, and the session isn't an instance's, or EC2 knows no such one.
@@ -40,7 +40,7 @@ def render(template: str, principal: Principal) -> str:
         if name == "":  # ec2provider.go: as if EC2 had no such instance
             raise TemplateError(f"failed to find node {principal.session}")
         template = template.replace(
-            PRIVATE_DNS_NAME, f"<private DNS name of {principal.session}>" if name is None else name
+            PRIVATE_DNS_NAME, f"[private DNS name of {principal.session}]" if name is None else name
         )
     template = template.replace("{{AccountID}}", principal.account)
     template = template.replace("{{SessionName}}", principal.session.replace("@", "-"))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated
 
 import typer
 
@@ -61,7 +62,19 @@ def app_with(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
     return app
 
 
-def _eks_access() -> None:
+def _version(asked: bool) -> None:
+    if asked:
+        from .. import __version__
+
+        typer.echo(f"eks-access {__version__}")
+        raise typer.Exit
+
+
+def _eks_access(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Who can get into an EKS cluster, and what may they do there.
 
     Exit code 0: clean; 1: findings; 2: something can't be read.

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..authn.authenticating import Authenticator
 from ..authn.model import Authentication
-from ..authz.access_policies import covers_namespace
+from ..authz.access_policies import covers_namespace, matches_pattern
 from ..authz.authorizer import Authorizer
 from ..authz.impersonation import NODE_PREFIX, Wanted
 from ..authz.messages import UNAUTHORIZED, forbidden
@@ -44,6 +44,8 @@ class AccessReview:
         self.namespaces = tuple(sorted({*state.namespaces, *bound}))
         """Every namespace that is known: those that exist, and those in which something is bound."""
         self._scopes = {e.principal_arn: [scope for scope in e.policies if scope.namespaces] for e in entries}
+        self._places = tuple(sorted({*self.namespaces, *self._patterns_of_none()}))
+        """The known namespaces; and patterns of access policies that fit none of them, each for what it would fit."""
         self._reached: dict[tuple[str, ...], frozenset[str]] = {}
 
     def whoami(self, who: str, *, session: str = "") -> tuple[Asker, ...]:
@@ -106,20 +108,22 @@ class AccessReview:
         return sorted(found)
 
     def namespaces_of(self, scope: PolicyScope) -> frozenset[str]:
-        """Return the known namespaces that an access policy's scope reaches."""
+        """Return the known namespaces that an access policy's scope reaches, and patterns that fit none of these."""
         known = self._reached.get(scope.namespaces)
         if known is None:
             written = {name for name in scope.namespaces if "*" not in name}
-            near = {name for pattern in scope.namespaces for name in self._beginning_like(pattern)}
+            near = {name for pattern in scope.namespaces for name in _beginning_like(pattern, self._places)}
             reached = frozenset(name for name in near | written if covers_namespace(scope, name))
             known = self._reached[scope.namespaces] = reached
         return known
 
-    def _beginning_like(self, pattern: str) -> tuple[str, ...]:
-        """List the known namespaces that begin as a pattern does, so that not each is held against each pattern."""
-        start = pattern.partition("*")[0]
-        first = bisect_left(self.namespaces, start)
-        return self.namespaces[first : bisect_left(self.namespaces, f"{start}\U0010ffff", first)]
+    def _patterns_of_none(self) -> Iterator[str]:
+        """List the patterns of access policies that fit no known namespace: they count in those that will be."""
+        scopes = [scope for scopes in self._scopes.values() for scope in scopes]
+        for pattern in {name for scope in scopes for name in scope.namespaces if "*" in name}:
+            near = _beginning_like(pattern, self.namespaces)
+            if not any(matches_pattern(name, pattern) for name in near):
+                yield pattern
 
     def _verdict(self, asker: Asker, request: Request, wanted: Wanted | None) -> Verdict:
         identity = asker.authentication.identity
@@ -200,3 +204,10 @@ def _together(holders: list[Holder]) -> Holder:
     names = tuple(sorted({name for each in holders for name in each.namespaces}))
     first = next(each for each in holders if each.namespaces[:1] == names[:1])
     return replace(first, namespaces=names)
+
+
+def _beginning_like(pattern: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """List the names, which are sorted, that begin as a pattern does, so that not each is held against each pattern."""
+    start = pattern.partition("*")[0]
+    first = bisect_left(names, start)
+    return names[first : bisect_left(names, f"{start}\U0010ffff", first)]

@@ -186,7 +186,7 @@ def test_an_instance_that_ec2_does_not_know_is_refused_and_one_nobody_asked_abou
 
     assert who(node("")) == f"failed to find node {INSTANCE}"
     assert who(node(None)) == (
-        f"system:node:<private DNS name of {INSTANCE}>",
+        f"system:node:[private DNS name of {INSTANCE}]",
         ("system:nodes", "system:authenticated"),
     )
 

@@ -242,3 +242,12 @@ def test_without_a_declaration_nobody_has_a_name_and_that_is_said(tmp_path: Path
     said = run("whoami", "chie", "-f", str(file)).stderr
 
     assert "names of people are in a declaration: add --stack, or name an ARN" in said
+
+
+def test_a_name_that_only_ec2_knows_stands_in_a_refusal_as_it_does_elsewhere(tmp_path: Path) -> None:
+    file = tmp_path / "access.yaml"
+    file.write_text(yaml.safe_dump(small(nodeGroups={"own": {"kind": "self-managed"}})))
+
+    said = run("can", "node/self-managed", "delete", "secrets", "-A", "-s", str(file)).stdout
+
+    assert 'User "system:node:[private DNS name of i-0123456789abcdef0]" cannot delete' in said

@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 from eks_access.cli.app import COMMANDS
@@ -155,3 +156,7 @@ def test_an_output_that_takes_nothing_is_told_without_a_traceback(project: Proje
 
     assert (full.returncode, full.stderr) == (2, "error: the output can't be written: No space left on device\n")
     assert (closed.returncode, closed.stderr) == (0, "")
+
+
+def test_it_tells_its_version() -> None:
+    assert run("--version").stdout == f"eks-access {version('eks-access')}\n"
