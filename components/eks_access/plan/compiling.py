@@ -43,6 +43,7 @@ def compile_plan(declaration: Declaration, *, today: dt.date | None = None) -> A
         account=account,
         region=region,
         people=people,
+        own_arns=entering.own_arns,
         users=users,
         cluster=cluster,
         user_policies=entering.user_policies(),

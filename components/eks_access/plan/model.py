@@ -271,6 +271,8 @@ class AccessPlan:
     region: str
     people: tuple[str, ...] = ()
     """Names of everybody who is declared, whether they enter or not."""
+    own_arns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Person → ARN of their own principal, where there is a cluster to enter."""
     users: tuple[User, ...] = ()
     cluster: ClusterPlan | None = None
     user_policies: tuple[UserPolicy, ...] = ()

@@ -66,6 +66,7 @@ class Entering:
         self._declaration = declaration
         self._cluster = cluster
         self._principals = {n: principal_of(n, p, cluster.account) for n, p in declaration.people.items()}
+        self.own_arns = {name: principal.arn for name, principal in sorted(self._principals.items())}
         self._grants = tuple(grants)
         self._admins = declaration.admins
         # Bound in another program, so they are carried though no grant here says so.

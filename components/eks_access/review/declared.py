@@ -10,12 +10,14 @@ from ..authz.manifests import manifests
 from ..authz.model import RbacObjects
 from ..authz.reading import read_objects
 from ..errors import Problem, Refused
+from ..iam.arns import identity
 from ..plan.model import AccessPlan, ClusterPlan
 from .creator import creator_entry
 from .gaps import listed
 from .objects import finished, merged
 from .people import ways_of_plan
 from .state import AccessState
+from .ways import mapped_principals, node_roles_of, ways_of
 
 
 def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessState:
@@ -34,6 +36,10 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
     cluster = plan.cluster
     rendered = [*manifests(plan.rbac), *manifests(plan.metrics)]
     objects = merged([read_objects(rendered), more or RbacObjects()])
+    aws_auth = aws_auth_data(plan) if cluster.mode.uses_aws_auth else None
+    entries = (*access_entries(plan), *_creator_entry(plan, cluster))
+    mapped = mapped_principals(cluster.mode, entries, aws_auth)
+    ours = {identity(role.arn) for role in plan.node_roles}
     return finished(
         AccessState(
             name=cluster.name,
@@ -41,12 +47,13 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
             version=cluster.version,
             mode=cluster.mode,
             creator_arn=None if cluster.mode.uses_entries else cluster.creator_arn,
-            aws_auth=aws_auth_data(plan) if cluster.mode.uses_aws_auth else None,
-            entries=(*access_entries(plan), *_creator_entry(plan, cluster)),
+            aws_auth=aws_auth,
+            entries=entries,
             namespaces=tuple(sorted(namespace.name for namespace in plan.rbac.namespaces)),
             people=plan.people,
-            ways=ways_of_plan(plan),
-            node_roles={str(role.kind): role.arn for role in plan.node_roles},
+            ways=ways_of_plan(plan, ways_of(mapped, {})),
+            node_roles={str(role.kind): role.arn for role in plan.node_roles}
+            | {name: arn for name, arn in node_roles_of(mapped).items() if identity(arn) not in ours},
             elsewhere=plan.external_groups | plan.external_roles,
             notices=tuple(_elsewhere(plan)),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..iam.arns import identity
@@ -10,14 +10,20 @@ from ..plan.model import AccessPlan, Entrance, EntryRole
 from .creator import CREATOR, UNKNOWN_CREATOR, creator_entry
 from .gaps import listed
 from .state import AccessState, Way
-from .ways import mapped_principals
+from .ways import in_order, mapped_principals
 
 
-def ways_of_plan(plan: AccessPlan) -> tuple[Way, ...]:
-    """List who enters how; the session of a role is named after the person, as the exported profiles do."""
+def ways_of_plan(plan: AccessPlan, others: Iterable[Way] = ()) -> tuple[Way, ...]:
+    """List who enters how; the session of a role is named after the person, as the exported profiles do.
+
+    Args:
+        plan: what is declared.
+        others: ways through whatever the cluster maps; those that the plan doesn't have are added.
+    """
     roles = {role.arn: role for role in plan.entry_roles}
     ways = [_way(entrance, roles.get(entrance.enters_as)) for entrance in plan.entrances]
-    return tuple(sorted((*ways, *_creator(plan, ways)), key=lambda way: (way.person, way.via)))
+    ways += _creator(plan, ways)
+    return in_order((*ways, *_beyond(plan, ways, others)))
 
 
 def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
@@ -33,16 +39,13 @@ def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
         principals.add(identity(state.creator_arn))
     declared = ways_of_plan(plan)
     ours = [way for way in declared if identity(way.principal_arn) in principals]
-    covered = {identity(way.principal_arn) for way in ours}
-    names = _names(plan)
-    theirs = [_renamed(way, names) for way in state.ways if identity(way.principal_arn) not in covered]
     missing = [f"{way.person} ({way.via})" for way in declared if identity(way.principal_arn) not in principals]
     notice = f"declared, and not mapped here: {listed(missing)}"
     kinds = {identity(role.arn): str(role.kind) for role in plan.node_roles}
     return replace(
         state,
         people=plan.people,
-        ways=tuple(sorted((*ours, *theirs), key=lambda way: (way.person, way.via))),
+        ways=in_order((*ours, *_beyond(plan, ours, state.ways))),
         node_roles={kinds.get(identity(arn), name): arn for name, arn in state.node_roles.items()},
         notices=(*state.notices, *([notice] if missing else [])),
     )
@@ -87,16 +90,14 @@ def _with_creator(state: AccessState, plan: AccessPlan) -> AccessState:
     )
 
 
-def _names(plan: AccessPlan) -> dict[str, str]:
-    """Own principal → name of its person."""
+def _beyond(plan: AccessPlan, ours: Iterable[Way], others: Iterable[Way]) -> Iterator[Way]:
+    """Yield the ways that aren't ours; who goes them is called by name where the declaration has one."""
+    covered = {identity(way.principal_arn) for way in ours}
     names = {identity(user.arn): user.name for user in plan.users}
-    return names | {identity(entrance.own_arn): entrance.person for entrance in plan.entrances}
-
-
-def _renamed(way: Way, names: dict[str, str]) -> Way:
-    """Call somebody by name who enters by a way that the declaration doesn't have."""
-    person = names.get(identity(way.own_arn), way.person)
-    return replace(way, person=person)
+    names |= {identity(arn): name for name, arn in plan.own_arns.items()}
+    for way in others:
+        if identity(way.principal_arn) not in covered:
+            yield replace(way, person=names.get(identity(way.own_arn), way.person))
 
 
 def _session(arn: str, person: str) -> str:

@@ -6,6 +6,8 @@ import pytest
 import yaml
 from eks_access.authz.reading import read_objects
 from eks_access.errors import Refused
+from eks_access.review.access_review import AccessReview
+from eks_access.review.asking import question
 from eks_access.review.declared import state_of_plan
 from eks_access.review.state import AccessState
 
@@ -45,6 +47,36 @@ def test_the_creator_that_eks_lets_in_has_a_way_and_an_entry() -> None:
     assert (way.person, way.session) == ("deployer", "deployer")
     assert entry.username == "arn:aws:sts::111122223333:assumed-role/deployer/{{SessionName}}"
     assert [scope.policy for scope in entry.policies] == ["AmazonEKSClusterAdminPolicy"]
+
+
+KEPT = {
+    "mapRoles": [
+        {"rolearn": "arn:aws:iam::444455556666:role/vendor", "username": "vendor", "groups": ["eks-access:admins"]},
+        {"rolearn": "arn:aws:iam::111122223333:role/old", "username": "system:node:{{EC2PrivateDNSName}}"},
+    ],
+    "mapUsers": [{"userarn": "arn:aws:iam::111122223333:user/dan", "username": "dan", "groups": ["eks-access:admins"]}],
+}
+
+
+def test_whom_a_kept_line_lets_in_is_somebody_who_can() -> None:
+    people = {**PEOPLE, "dan": {"iamUser": {}}, "eve": {"iamUser": {}}}
+    state = declared(people=people, keep=KEPT)
+    found = AccessReview(state).who_can(question("delete", "nodes").request).people
+
+    vendor = "arn:aws:iam::444455556666:role/vendor"
+    assert [holder.asker.name for holder in found] == ["aiko", vendor, "botan", "dan", "deployer"]
+    assert AccessReview(state).can("dan", question("delete", "nodes").request).allowed
+    assert state.node_roles == {"old": "arn:aws:iam::111122223333:role/old"}
+
+
+def test_a_creator_whose_entry_is_kept_enters_by_it() -> None:
+    policies = [{"policy": "AmazonEKSClusterAdminPolicy"}]
+    entry = {"principalArn": "arn:aws:iam::111122223333:role/ci/deployer", "type": "STANDARD", "policies": policies}
+    review = AccessReview(declared(cluster={"authenticationMode": "API"}, keep={"entries": [entry]}))
+
+    (asker,) = review.whoami("deployer")
+    assert asker.authentication.source == "access entry"
+    assert review.can("deployer", question("delete", "nodes").request).allowed
 
 
 def test_ways_are_listed_by_person_and_then_by_what_they_go_through() -> None:
