@@ -28,11 +28,10 @@ SPECIAL_VERBS = (
     "attest",
     "bind",
     "escalate",
-    "impersonate",
     "sign",
     "use",
 )
-"""Verbs that authorization is asked for beside those (https://kubernetes.io/docs/reference/access-authn-authz/)."""
+"""Verbs that authorization is asked for beside those and the ones of impersonation (https://kubernetes.io/docs/reference/access-authn-authz/)."""
 _COMMANDS = {
     "read": "get or list",
     "view": "get or list",
@@ -67,7 +66,7 @@ class ApiResource:
     group: str
     plural: str
     singular: str = ""
-    kind: str = ""
+    """Its kind in lower case, too."""
     short: tuple[str, ...] = ()
     namespaced: bool | None = None
     """None where it isn't known: a custom resource that only a rule names."""
@@ -77,7 +76,7 @@ class ApiResource:
     @property
     def names(self) -> tuple[str, ...]:
         """Everything it is called, in lower case."""
-        return (self.plural, self.singular, self.kind.lower(), *self.short)
+        return (self.plural, self.singular, *self.short)
 
     def grantable_inside(self, verb: str) -> bool:
         """Tell whether a Role in a namespace, or a ClusterRole that is bound in one, can grant a verb on it.
@@ -121,7 +120,6 @@ def api_resources() -> tuple[ApiResource, ...]:
             group=row["group"],
             plural=row["plural"],
             singular=row["singular"],
-            kind=row["kind"],
             short=tuple(row["short"]),
             namespaced=row["namespaced"],
             verbs=tuple(row["verbs"]),

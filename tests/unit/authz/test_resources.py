@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
+
+import eks_access.authz
 import pytest
 from eks_access.authz.model import RbacObjects, Role
 from eks_access.authz.resources import VERBS, find_resource, verb_notices
@@ -40,6 +44,12 @@ def test_a_resource_is_found_by(text: str, group: str, plural: str, subresource:
     found = (asked.resource.group, asked.resource.plural, asked.subresource, asked.resource.namespaced)
     assert found == (group, plural, subresource, namespaced)
     assert asked.notices == ()
+
+
+def test_what_kubernetes_calls_a_resource_in_the_singular_is_its_kind() -> None:
+    table = json.loads((files(eks_access.authz) / "data" / "api-resources.json").read_text())
+
+    assert {row["plural"] for row in table["resources"] if row["kind"].lower() != row["singular"]} == set()
 
 
 def test_a_custom_resource_is_found_by_the_rules_that_name_it() -> None:
@@ -123,6 +133,24 @@ def test_a_misspelt_subresource_too() -> None:
 )
 def test_a_verb_that_no_request_has_is_told_with_what_is_asked_instead(verb: str, meant: str) -> None:
     assert verb_notices(verb, find_resource("pods")) == (f"no request has the verb {verb}; did you mean {meant}?",)
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource", "meant"),
+    [
+        ("impresonate", "users", "impersonate"),
+        ("impresonate", "groups", "impersonate"),
+        ("impresonate", "uids", "impersonate"),
+        ("impresonate", "userextras", "impersonate"),
+        ("aprove", "signers", "approve"),
+        ("sing", "signers", "sign"),
+        ("atest", "signers", "attest"),
+    ],
+)
+def test_a_verb_that_only_authorization_knows_is_corrected_where_it_is_asked(
+    verb: str, resource: str, meant: str
+) -> None:
+    assert verb_notices(verb, find_resource(resource)) == (f"no request has the verb {verb}; did you mean {meant}?",)
 
 
 @pytest.mark.parametrize(
