@@ -17,10 +17,12 @@ from .conftest import Show
 from .figures import SEED, SOAK
 from .generated_aws_auth import Case, generate_case
 from .oracle import Oracle
+from .yaml_corners import sections
 
 PAIRS = 100_000 if SOAK else 5_000
 PER_CONFIG_MAP = 4
 PER_QUESTION = 250
+SOMEBODY = ("arn:aws:iam::111122223333:role/r", "111122223333", "me", "AROAEXAMPLE", "")
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,18 @@ def test_what_is_left_and_who_is_mapped_is_upstreams(oracle: Oracle, show: Show)
         seconds=time.perf_counter() - start,
     )
     assert 0.3 < share < 0.7
+
+
+def test_each_corner_of_yaml_is_read_as_upstream_reads_it(oracle: Oracle, show: Show) -> None:
+    texts = list(dict.fromkeys(sections()))
+    cases = [Case(data={"mapRoles": text, "mapAccounts": text}, principals=[SOMEBODY]) for text in texts]
+    tally = Tally()
+    for start in range(0, len(cases), PER_QUESTION):
+        few = cases[start : start + PER_QUESTION]
+        answers = oracle.ask({"cases": [asked(case) for case in few]})["answers"]
+        for case, answer in zip(few, answers, strict=True):
+            judge(case, answer, tally)
+    show("corners of YAML against aws-iam-authenticator", sections=len(texts))
 
 
 def asked(case: Case) -> dict[str, Any]:

@@ -21,6 +21,7 @@ HELPERS = {
     "conformance/generated_http.py",
     "conformance/generated_rbac.py",
     "conformance/oracle.py",
+    "conformance/yaml_corners.py",
     "golden/views.py",
     "mock_engine.py",
     "plans.py",

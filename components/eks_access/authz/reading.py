@@ -35,7 +35,7 @@ def each_object(documents: Iterable[object]) -> Iterator[Mapping[str, Any]]:
 
 
 def _with_kind(item: object, of: Mapping[str, Any], kind: str) -> object:
-    if not isinstance(item, Mapping) or "kind" in item or not kind:
+    if not isinstance(item, Mapping) or not kind:
         return item
     return {"apiVersion": of.get("apiVersion"), "kind": kind, **item}
 

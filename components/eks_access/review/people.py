@@ -10,14 +10,14 @@ from ..plan.model import AccessPlan, Entrance, EntryRole
 from .creator import CREATOR, UNKNOWN_CREATOR, creator_entry
 from .gaps import listed
 from .state import AccessState, Way
-from .ways import Mapped, mapped_principals, ways_of
+from .ways import Mapped, in_order, mapped_principals, ways_of
 
 
 def ways_of_plan(plan: AccessPlan) -> tuple[Way, ...]:
     """List who enters how; the session of a role is named after the person, as the exported profiles do."""
     roles = {role.arn: role for role in plan.entry_roles}
     ways = [_way(entrance, roles.get(entrance.enters_as)) for entrance in plan.entrances]
-    return _in_order((*ways, *_creator(plan, ways)))
+    return in_order((*ways, *_creator(plan, ways)))
 
 
 def ways_with_kept(plan: AccessPlan, mapped: Iterable[Mapped]) -> tuple[Way, ...]:
@@ -28,7 +28,7 @@ def ways_with_kept(plan: AccessPlan, mapped: Iterable[Mapped]) -> tuple[Way, ...
         mapped: everybody whom the cluster lets in.
     """
     declared = ways_of_plan(plan)
-    return _in_order((*declared, *_beyond(declared, ways_of(mapped, {}), _names(plan))))
+    return in_order((*declared, *_beyond(declared, ways_of(mapped, {}), _names(plan))))
 
 
 def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
@@ -51,7 +51,7 @@ def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
     return replace(
         state,
         people=plan.people,
-        ways=_in_order((*ours, *theirs)),
+        ways=in_order((*ours, *theirs)),
         node_roles={kinds.get(identity(arn), name): arn for name, arn in state.node_roles.items()},
         notices=(*state.notices, *([notice] if missing else [])),
     )
@@ -107,10 +107,6 @@ def _beyond(ours: Iterable[Way], ways: Iterable[Way], names: dict[str, str]) -> 
     for way in ways:
         if identity(way.principal_arn) not in covered:
             yield replace(way, person=names.get(identity(way.own_arn), way.person))
-
-
-def _in_order(ways: Iterable[Way]) -> tuple[Way, ...]:
-    return tuple(sorted(ways, key=lambda way: (way.person, way.via)))
 
 
 def _session(arn: str, person: str) -> str:

@@ -88,6 +88,11 @@ def ways_of(
         if not each.is_node:
             key = identity(each.arn)
             ways += by_principal.get(key) or _unnamed(each, trusts.get(key, ()))
+    return in_order(ways)
+
+
+def in_order(ways: Iterable[Way]) -> tuple[Way, ...]:
+    """Sort ways by who enters, and then by what they go through."""
     return tuple(sorted(ways, key=lambda way: (way.person, way.via)))
 
 

@@ -76,6 +76,7 @@ def test_a_missing_role_is_told_and_other_bindings_still_count() -> None:
     assert judge.decide(HANAKO, LIST).errors == ('clusterrole.rbac.authorization.k8s.io "gone" not found',)
     refused = judge.decide(HANAKO, Request(verb="delete", resource="pods", namespace="payments"))
     assert refused.reason == 'RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found'
+    assert refused.errors == ('clusterrole.rbac.authorization.k8s.io "gone" not found',)
     assert forbidden(HANAKO, Request(verb="delete", resource="pods", namespace="payments"), refused.reason) == (
         'Error from server (Forbidden): pods is forbidden: User "hanako" cannot delete resource "pods" in API group '
         '"" in the namespace "payments": RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found'
@@ -228,8 +229,12 @@ def test_an_aggregation_rule_takes_a_cluster_admin() -> None:
 
     refused = cluster().escalates(HANAKO, gathering)
     assert refused.because == "must have cluster-admin privileges to use the aggregationRule"
-    everything = role("admin", EVERYTHING, RbacRule(verbs=("*",), non_resource_urls=("*",)))
-    assert cluster(everything, bind("admin", "Group", "devs")).escalates(HANAKO, gathering).allowed
+    urls = RbacRule(verbs=("*",), non_resource_urls=("*",))
+    for rules, allowed in (((EVERYTHING, urls), True), ((urls,), False)):
+        judge = cluster(role("admin", *rules), bind("admin", "Group", "devs"))
+        assert judge.escalates(HANAKO, gathering).allowed is allowed
+    own = cluster().escalates(HANAKO, replace(gathering, rules=(READ,)))
+    assert "is attempting to grant RBAC permissions not currently held" in own.because, "its own rules come first"
 
 
 IMPERSONATE = RbacRule(verbs=("impersonate",), api_groups=("",), resources=("users", "groups", "serviceaccounts"))

@@ -16,9 +16,14 @@ def test_lists_of_both_kinds_are_unfolded() -> None:
     documents = [
         {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": RBAC, "kind": "Role", **role}]},
         {"apiVersion": RBAC, "kind": "ClusterRoleList", "items": [{"metadata": {"name": "c"}}]},
+        {"apiVersion": RBAC, "kind": "RoleList", "items": [{"kind": "ClusterRole", "metadata": {"name": "d"}}]},
     ]
 
-    assert [(each.namespace, each.name) for each in read_objects(documents).roles] == [("x", "r"), (None, "c")]
+    assert [(each.namespace, each.name) for each in read_objects(documents).roles] == [
+        ("x", "r"),
+        (None, "c"),
+        (None, "d"),
+    ]
 
 
 def test_others_objects_are_passed_over_and_the_later_of_two_counts() -> None:

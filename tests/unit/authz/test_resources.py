@@ -126,6 +126,24 @@ def test_a_verb_that_no_request_has_is_told_with_what_is_asked_instead(verb: str
 
 
 @pytest.mark.parametrize(
+    ("verb", "resource", "meant"),
+    [
+        ("impresonate", "users", "impersonate"),
+        ("impresonate", "groups", "impersonate"),
+        ("impresonate", "uids", "impersonate"),
+        ("impresonate", "userextras", "impersonate"),
+        ("aprove", "signers", "approve"),
+        ("sing", "signers", "sign"),
+        ("atest", "signers", "attest"),
+    ],
+)
+def test_a_verb_that_only_authorization_knows_is_corrected_where_it_is_asked(
+    verb: str, resource: str, meant: str
+) -> None:
+    assert verb_notices(verb, find_resource(resource)) == (f"no request has the verb {verb}; did you mean {meant}?",)
+
+
+@pytest.mark.parametrize(
     ("verb", "resource"),
     [
         *((verb, "pods") for verb in (*VERBS, "*")),

@@ -207,6 +207,16 @@ def test_who_can_anywhere_says_where(review: AccessReview) -> None:
     assert places["botan", "direct"].everywhere
 
 
+def test_the_namespaces_where_somebody_can_are_told_in_order() -> None:
+    state = mapped(mapUsers=f"- {{userarn: {USER.format('ann')}, username: ann, groups: [ones]}}")
+    names = tuple(f"n{number}" for number in range(9))
+    there = tuple(replace(bound("view", "ones"), namespace=name) for name in reversed(names))
+    review = AccessReview(replace(state, rbac=replace(state.rbac, bindings=(*state.rbac.bindings, *there))))
+
+    (holder,) = review.who_can(question("list", "pods", all_namespaces=True).request, anywhere=True).people
+    assert holder.namespaces == names
+
+
 def test_who_can_in_a_namespace_names_nobody_who_can_elsewhere_only() -> None:
     state = state_of_plan(plan_of(ACCESS))
     there = tuple(replace(bound("view", f"of-{ns}"), namespace=ns) for ns in ("web", "api"))
