@@ -232,6 +232,8 @@ def test_the_hidden_creator_may_everything_and_who_is_not_let_in_nothing() -> No
     assert list(roles) == sorted(roles)
     assert "system:masters" in roles["deployer"].everywhere
     assert verbs["deployer"].everywhere == set(VERBS)
+    (way,) = explain_cell(review, "deployer", "").ways
+    assert [holding.label for holding in way.holdings if holding.superuser] == ["system:masters"]
     assert (roles["chie"].ways, roles["chie"].everywhere) == ((), frozenset())
 
 
