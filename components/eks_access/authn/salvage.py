@@ -14,7 +14,6 @@ from typing import NamedTuple
 from .aws_auth_reading import AwsAuth, MappingLine, parse_aws_auth
 from .go_text import go_strip
 
-_FIELDS = {"mapRoles": ("rolearn", "username", "groups"), "mapUsers": ("userarn", "username", "groups")}
 _KNOWN = "rolearn|userarn|username|groups|userid|sso"
 _ITEM = re.compile(rf"\s*-\s*(?:\{{|[\"']?(?:{_KNOWN})\b|[\w.-]+\s*:(?:\s|$)|$)", re.IGNORECASE)
 """Begins an item: groups begin with a dash too, but hold no field."""
@@ -50,7 +49,7 @@ def salvage(text: str, section: str = "mapRoles") -> Salvage:
     parts = _parts(text)
     read = _read(section, text)
     if not any(loss.index is None for loss in read.losses):
-        said = {*_dropped(section, read, parts), *_passed_over(section, read, parts)}
+        said = dict.fromkeys((*_dropped(section, read, parts), *_passed_over(section, read, parts)))
         return Salvage(_lines(section, read), tuple(sorted(said, key=lambda part: part.line)))
     lines: list[MappingLine] = []
     unreadable: list[Unreadable] = []

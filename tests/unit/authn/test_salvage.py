@@ -104,6 +104,17 @@ def test_what_stands_behind_the_end_of_the_document_is_handed_back() -> None:
     assert found(text) == ([(A, "first", ())], [f"- rolearn: {B}\n  username: second"])
 
 
+def test_items_that_share_a_line_are_told_one_by_one_in_their_order() -> None:
+    read = salvage("[{username: a}, {rolearn: x}, {rolearn: r, sso: {}}, {username: b}]")
+
+    assert [line.arn for line in read.lines] == ["x"]
+    assert [(part.line, part.text) for part in read.unreadable] == [
+        (1, "item 1: one of rolearn or SSO must be supplied: dropped"),
+        (1, "item 3: only one of rolearn or SSO can be supplied: dropped"),
+        (1, "item 4: one of rolearn or SSO must be supplied: dropped"),
+    ]
+
+
 def test_users_are_read_by_their_own_field() -> None:
     text = SOUND.replace("rolearn", "userarn").replace("  username: first", "\tusername: first")
     assert found(text, "mapUsers") == ([FIRST, SECOND, THIRD], [])

@@ -148,7 +148,9 @@ def test_a_node_may_renew_its_lease_where_leases_of_nodes_are(review: AccessRevi
 
 @pytest.mark.parametrize("minor", ["1.33", "1.36"])
 def test_who_may_not_be_another_is_told_what_they_lack(minor: str) -> None:
-    review = AccessReview(replace(state_of_plan(plan_of(ACCESS)), version=minor))
+    state = state_of_plan(plan_of(ACCESS))
+    lacking = replace(state.rbac, bindings=(*state.rbac.bindings, bound("gone", "system:authenticated")))
+    review = AccessReview(replace(state, rbac=lacking, version=minor))
     request = question("list", "pods", namespace="web").request
     verdicts = review.can("chie", request, wanted=Wanted(username="taro")).verdicts
 
@@ -159,6 +161,7 @@ def test_who_may_not_be_another_is_told_what_they_lack(minor: str) -> None:
         assert verdict.decision is not None
         assert not verdict.decision.allowed
         assert f"cannot {verdict.impersonation.refused.verb} resource" in verdict.said
+        assert verdict.said.endswith('RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found')
 
 
 def test_what_nobody_may_be_is_told_with_the_reason() -> None:

@@ -226,9 +226,14 @@ def test_the_hidden_creator_may_everything_and_who_is_not_let_in_nothing() -> No
     roles = {row.person: row for row in matrix_of_roles(review).rows}
     verbs = {row.person: row for row in matrix_of_verbs(review, find_resource("pods").resource).rows}
 
+    stranger = Way(person="aaa", principal_arn="arn:aws:iam::111122223333:user/aaa", session="", via="direct")
+    known = AccessReview(replace(review.state, ways=(*review.state.ways, stranger)))
+    assert {row.person: row.ways for row in matrix_of_roles(known).rows}["aaa"] == ()
     assert list(roles) == sorted(roles)
     assert "system:masters" in roles["deployer"].everywhere
     assert verbs["deployer"].everywhere == set(VERBS)
+    (way,) = explain_cell(review, "deployer", "").ways
+    assert [holding.label for holding in way.holdings if holding.superuser] == ["system:masters"]
     assert (roles["chie"].ways, roles["chie"].everywhere) == ((), frozenset())
 
 
