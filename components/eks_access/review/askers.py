@@ -11,11 +11,12 @@ from functools import cached_property
 from ..authn.authenticating import Authenticator, logged_in_groups
 from ..authn.model import Authentication, Principal, Step
 from ..authn.principals import ANONYMOUS_CALLER, principal_of_arn, service_account
-from ..authz.model import ANONYMOUS, SERVICE_ACCOUNT_PREFIX, Identity
+from ..authz.model import ANONYMOUS, SERVICE_ACCOUNT_PREFIX, Identity, Request
 from ..authz.names import service_account_of
 from ..errors import Problem, Refused
 from ..iam.arns import identity as principal_key
 from ..plan.naming import team_group
+from .anonymous import answers_anonymous
 from .answers import Asker
 from .state import AccessState, Way
 
@@ -60,7 +61,7 @@ class Askers:
             nowhere = Authentication(refusal=f"{text} is declared, and has no way into {where}")
             return (Asker(name=text, authentication=nowhere),)
         if text in ("anonymous", ANONYMOUS):
-            return (self._asker(ANONYMOUS, ANONYMOUS_CALLER),)
+            return (self._without_credentials(),)
         if text.startswith("arn:"):
             return (self._with_owner(self._asker(text, principal_of_arn(text, session=session)), text),)
         if text.startswith("node/"):
@@ -93,6 +94,15 @@ class Askers:
     def _asker(self, name: str, principal: Principal, way: Way | None = None) -> Asker:
         authentication = self._authenticator.authenticate(principal)
         return Asker(name=name, way=way, principal=principal, authentication=authentication)
+
+    def _without_credentials(self) -> Asker:
+        asker = self._asker(ANONYMOUS, ANONYMOUS_CALLER)
+        if answers_anonymous(self._state.version, Request(verb="get", path="/")):
+            return asker
+        step = Step(
+            where="EKS", said="answers requests without credentials on health paths, and with 401 anywhere else"
+        )
+        return replace(asker, authentication=replace(asker.authentication, steps=(step,)))
 
     def _with_owner(self, asker: Asker, arn: str) -> Asker:
         """Say by which ways somebody does come in whose own principal is not mapped."""

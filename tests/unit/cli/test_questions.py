@@ -251,3 +251,10 @@ def test_a_name_that_only_ec2_knows_stands_in_a_refusal_as_it_does_elsewhere(tmp
     said = run("can", "node/self-managed", "delete", "secrets", "-A", "-s", str(file)).stdout
 
     assert 'User "system:node:[private DNS name of i-0123456789abcdef0]" cannot delete' in said
+
+
+def test_nobody_by_name_is_told_where_eks_answers_them(declared: str) -> None:
+    said = "answers requests without credentials on health paths, and with 401 anywhere else"
+
+    assert said in run("whoami", "anonymous", "-s", declared).stdout
+    assert said in run("explain", "anonymous", "web", "-s", declared).stdout
