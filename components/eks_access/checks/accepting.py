@@ -46,7 +46,7 @@ def sort_out(plan: AccessPlan, found: Iterable[Problem]) -> Findings:
     accepted: list[Accepted] = []
     used: set[Acceptance] = set()
     valid = [each for each in plan.accepted if _counts(each)]
-    for problem in dict.fromkeys(found):  # one role of a declaration may be a Role and a ClusterRole
+    for problem in dict.fromkeys(found):  # a role that is granted in many places is declared, and told, once
         by = next((each for each in valid if covers(each, problem)), None)
         if by is None:
             kept.append(problem)

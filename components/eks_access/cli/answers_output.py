@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..authz.model import Decision, Ground, Identity, Request
-from ..diagnosis.model import Finding
 from ..review.answers import Asker, Can, Verdict
 from ..review.askers import OWNER
 from ..review.asking import describe
 from .output import Format, Line, code, markdown, printable, say, say_json
+
+if TYPE_CHECKING:
+    from ..diagnosis.model import Finding
 
 
 def show_can(who: str, answer: Can, label: str, format: Format, notices: Sequence[str] = ()) -> None:

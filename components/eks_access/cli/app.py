@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -81,11 +81,14 @@ def _eks_access(
     """
 
 
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
 def run() -> None:
     """Run what was asked for."""
-    nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115, it lives as long as the process
     # whoever closed a stream doesn't want to read it
-    sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every terminal knows every letter
@@ -94,6 +97,6 @@ def run() -> None:
         app_with(asked or COMMANDS)(prog_name="eks-access")
     except OSError as error:  # such as a full disk behind the standard output
         what = f"{error.filename}: " if error.filename else "the output can't be written: "
-        sys.stdout = nowhere
+        sys.stdout = _nowhere()
         typer.echo(f"error: {printable(f'{what}{error.strerror or error}')}", err=True)
         sys.exit(UNREADABLE)

@@ -26,6 +26,7 @@ from .sources import (
 
 if TYPE_CHECKING:
     from ..review.access_review import AccessReview
+    from ..review.asking import Question
     from .sources import Source
 
 PrincipalArgument = Annotated[
@@ -101,6 +102,23 @@ def review_of(options: SourceOptions, within: str | None = None) -> tuple[Source
 
     source = resolve(replace(options, within=within))
     return source, AccessReview(source.state)
+
+
+def about(asked: Question, review: AccessReview, options: SourceOptions, *, inside: bool) -> tuple[str, ...]:
+    """Say what is to know of a question itself, beside the answer.
+
+    Args:
+        asked: the question.
+        review: what it was asked.
+        options: where that was read from.
+        inside: the answer rests on what is bound in a namespace.
+    """
+    from ..review.gaps import unknown_namespace
+
+    # a running cluster of which one namespace was read says nothing of others
+    place = () if options.live else unknown_namespace(asked.request.namespace, review.namespaces)
+    doubt = asked.in_doubt() if inside else ""
+    return (*asked.notices, *([doubt] if doubt else []), *place)
 
 
 def tell(notices: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from .asking import (
     ResourceArgument,
     SessionOption,
     VerbArgument,
+    about,
     review_of,
     takes_source,
     tell,
@@ -53,7 +54,6 @@ def can(
     with refusals():
         from ..authz.impersonation import Wanted
         from ..review.asking import question
-        from ..review.gaps import unknown_namespace
         from .answers_output import show_can
 
         ask = partial(question, verb, resource, name=name or "", namespace=namespace, all_namespaces=all_namespaces)
@@ -62,10 +62,8 @@ def can(
         asked = ask(objects=review.state.rbac, defined=review.state.resources)
         wanted = Wanted(username=act_as, groups=tuple(act_as_group or ())) if act_as is not None else None
         answer = review.can(principal, asked.request, session=session, wanted=wanted)
-        # a running cluster of which one namespace was read says nothing of others
-        place = () if options.live else unknown_namespace(asked.request.namespace, review.namespaces)
-        doubt = (asked.in_doubt(),) if asked.in_doubt() and answer.only_inside else ()
-        notices = (*asked.notices, *doubt, *place, *(() if answer.allowed else review.state.notices))
+        beside = about(asked, review, options, inside=answer.only_inside)
+        notices = (*beside, *(() if answer.allowed else review.state.notices))
         tell(notices)
         show_can(principal, answer, source.label, format, notices)
     raise typer.Exit(exit_code(readable=True, clean=answer.allowed))

@@ -13,6 +13,7 @@ from .asking import (
     NamespaceOption,
     ResourceArgument,
     VerbArgument,
+    about,
     review_of,
     takes_source,
     tell,
@@ -40,7 +41,6 @@ def who_can(
     """Say who may do something. Without -n and -A every namespace is looked at. Exit code 1: nobody can."""
     with refusals():
         from ..review.asking import question
-        from ..review.gaps import unknown_namespace
         from .who_can_output import show_who_can
 
         ask = partial(
@@ -57,10 +57,7 @@ def who_can(
         asked = ask(objects=review.state.rbac, defined=review.state.resources)
         anywhere = anywhere and asked.inside_each
         answer = review.who_can(asked.request, anywhere=anywhere)
-        # a running cluster of which one namespace was read says nothing of others
-        place = () if options.live else unknown_namespace(asked.request.namespace, review.namespaces)
-        doubt = (asked.in_doubt(),) if asked.in_doubt() and answer.some_inside else ()
-        notices = (*asked.notices, *doubt, *place, *review.state.notices)
+        notices = (*about(asked, review, options, inside=answer.some_inside), *review.state.notices)
         tell(notices)
         show_who_can(answer, source.label, format, notices)
     raise typer.Exit(exit_code(readable=True, clean=bool(answer.people or answer.nodes or answer.others)))

@@ -163,9 +163,8 @@ def _broken(state: AccessState, principal: Principal, seen: Authentication) -> C
         return None
     said: dict[tuple[str, int | None], list[str]] = {}
     parsed = _authenticator(state).aws_auth
-    for loss in sorted(
-        parsed.losses, key=lambda loss: loss.index is not None
-    ):  # what is lost with a section comes first
+    # what is lost with a whole section comes first
+    for loss in sorted(parsed.losses, key=lambda loss: loss.index is not None):
         said.setdefault((loss.section, loss.index), []).append(loss.said)
     for miss in parsed.misspelt:
         if miss.index is None or (miss.section, miss.index) in said:

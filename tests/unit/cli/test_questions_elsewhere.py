@@ -11,16 +11,18 @@ from ...plans import small
 from .conftest import Project, run
 
 RBAC = "rbac.authorization.k8s.io"
+LISTER = f"""\
+apiVersion: {RBAC}/v1
+kind: ClusterRole
+metadata: {{name: lister}}
+rules: [{{apiGroups: [""], resources: [pods], verbs: [list]}}]
+"""
 HOSTILE = f"""
 apiVersion: v1
 kind: Namespace
 metadata: {{name: "<u>x</u>|`y"}}
 ---
-apiVersion: {RBAC}/v1
-kind: ClusterRole
-metadata: {{name: lister}}
-rules: [{{apiGroups: [""], resources: [pods], verbs: [list]}}]
----
+{LISTER}---
 apiVersion: {RBAC}/v1
 kind: RoleBinding
 metadata: {{name: b, namespace: "<u>x</u>|`y"}}
@@ -39,11 +41,7 @@ data:
     - {{userarn: "arn:aws:iam::111122223333:user/ann", username: ann, groups: [web]}}
     - {{userarn: "arn:aws:iam::111122223333:user/ANN", username: root, groups: ["system:masters"]}}
 ---
-apiVersion: {RBAC}/v1
-kind: ClusterRole
-metadata: {{name: lister}}
-rules: [{{apiGroups: [""], resources: [pods], verbs: [list]}}]
----
+{LISTER}---
 apiVersion: {RBAC}/v1
 kind: RoleBinding
 metadata: {{name: b, namespace: web}}
