@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from .adoption import importing
 from .authn.access_entries import AccessEntry, access_entries, kept_key
-from .component import cluster_of, plan_cluster_access, refusing
+from .component import cluster_of, plan_cluster_access, refusing, short_traces
 from .plan.adoption import adopted
 from .plan.model import ClusterPlan, EntryType, PolicyScope
 
@@ -72,11 +72,13 @@ class ClusterAccess(pulumi.ComponentResource):
         self._args = args
         self._cluster = cluster.name
         planned = [entry for entry in access_entries(plan) if not entry.made_by_eks]
-        ready = [self._entry(entry) for entry in planned if self._comes_first(entry, cluster)]
+        with short_traces():
+            ready = [self._entry(entry) for entry in planned if self._comes_first(entry, cluster)]
         self.first = tuple(entry for entry, _ in ready)
         """Entries of nodes, and of who deploys: what is inside of the cluster is made by the latter."""
         bound = inside(self.first) if inside else ()
-        people = [self._entry(entry, bound) for entry in planned if not self._comes_first(entry, cluster)]
+        with short_traces():
+            people = [self._entry(entry, bound) for entry in planned if not self._comes_first(entry, cluster)]
         made = [arn for _, arn in (*ready, *people)]
         self.principal_arns = pulumi.Output.all(*made) if made else pulumi.Output.from_input([])
         self.groups = pulumi.Output.from_input(list(plan.mapped_groups))

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .adoption import importing
-from .component import gather, plan_part, refusing
+from .component import gather, plan_part, refusing, short_traces
 from .iam.documents import member_trust
 from .plan.adoption import adopted
 from .plan.model import AccessPlan, EntryRole, User
@@ -65,10 +65,11 @@ class Developers(pulumi.ComponentResource):
         self._keys: dict[str, aws.iam.AccessKey] = {}
         self._logins: dict[str, aws.iam.UserLoginProfile] = {}
         users = plan.users if args.get("create_users") else ()
-        self._make_users(users)
-        made = {user.arn: self._users[user.name].unique_id for user in users}
-        self._make_roles(plan.entry_roles, {**(args.get("principal_ids") or {}), **made})
-        self._let_users_in(plan)
+        with short_traces():
+            self._make_users(users)
+            made = {user.arn: self._users[user.name].unique_id for user in users}
+            self._make_roles(plan.entry_roles, {**(args.get("principal_ids") or {}), **made})
+            self._let_users_in(plan)
         self.principal_ids: dict[str, pulumi.Output[str]] = {
             **{role.arn: self._roles[role.key].unique_id for role in plan.entry_roles},
             **made,
@@ -92,7 +93,7 @@ class Developers(pulumi.ComponentResource):
         )
 
     def _make_users(self, users: Iterable[User]) -> None:
-        """Make users with what is theirs alone, in one flat loop as in `register_rbac`."""
+        """Make users with what is theirs alone."""
         for planned in users:
             user = self._users[planned.name] = aws.iam.User(
                 f"{self._name}-{planned.name}",

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from .authz.manifests import Manifest, manifests
-from .component import plan_part, refusing
+from .component import plan_part, refusing, short_traces
 from .declaration import part_from_dict
 from .plan import compile_part
 from .plan.carried import carry, refuse_unasked
@@ -85,20 +85,20 @@ def _rbac(args: TeamRbacArgs) -> Rbac:
 
 
 def register_rbac(name: str, rbac: Rbac, parent: pulumi.ComponentResource, carried: Carried = None) -> None:
-    """Register the manifests in the order in which they can be applied, in one flat loop.
+    """Register the manifests in the order in which they can be applied.
 
     Names are plain, so the order is stated: a binding that appears before its role cannot be created by
-    anybody who does not hold the role's rights. The loop is flat because the engine keeps the calls that led to each
-    resource in the state, which it writes whole at every step.
+    anybody who does not hold the role's rights.
     """
     made: dict[_Key, pulumi.Resource] = {}
-    for manifest in manifests(rbac):
-        needs = [made[key] for key in _needed(manifest) if key in made]
-        made[_key(manifest)] = _CLASSES[manifest["kind"]](
-            f"{name}-{_name(manifest)}",
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=needs),
-            **_inputs(manifest, carried),
-        )
+    with short_traces():
+        for manifest in manifests(rbac):
+            needs = [made[key] for key in _needed(manifest) if key in made]
+            made[_key(manifest)] = _CLASSES[manifest["kind"]](
+                f"{name}-{_name(manifest)}",
+                opts=pulumi.ResourceOptions(parent=parent, depends_on=needs),
+                **_inputs(manifest, carried),
+            )
 
 
 def _key(manifest: Manifest) -> _Key:
