@@ -8,8 +8,7 @@ https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html (d
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..authz.model import ANONYMOUS, AUTHENTICATED, MASTERS, SERVICE_ACCOUNT_PREFIX, UNAUTHENTICATED, Identity
 from ..declaration.kinds import AuthenticationMode
@@ -21,7 +20,6 @@ from .aws_auth_reading import AwsAuthMapper, MappingLine, parse_aws_auth
 from .model import Authentication, Principal, PrincipalKind, Step
 from .principals import principal_of_arn
 from .templates import TemplateError, render
-from .unmatched import plain_arn
 
 NOT_MAPPED = "identity is not mapped"
 """The authenticator's words for a principal that nothing knows."""
@@ -31,7 +29,6 @@ HEALTH_PATHS = ("/livez", "/readyz", "/healthz")
 """All that EKS from 1.32 on answers without credentials; anything else is Unauthorized
 (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions-standard.html)."""
 CREATOR_USERNAME = "kubernetes-admin"
-_PATH = re.compile(r":(role|user)/.*/", re.DOTALL)
 _PRINCIPAL_ID = "sigs.k8s.io/aws-iam-authenticator/principalId"
 _BY_INSTANCE, _BY_SESSION = "system:node:{{EC2PrivateDNSName}}", "system:node:{{SessionName}}"
 NODE_ENTRIES: Mapping[EntryType, tuple[str, tuple[str, ...]]] = {
@@ -154,7 +151,6 @@ class Authenticator:
             if len(lines) > 1:
                 steps.append(Step(where="aws-auth", said="two spellings of one ARN: which line counts is chance"))
             return _mapped(principal, [(line.username, line.groups) for line in lines], None, source, steps)
-        steps += self._lines_that_miss(principal)
         if self._lines.allows_account(principal.account):
             said = f"mapAccounts has {principal.account}: in by its ARN, without groups"
             steps.append(Step(where="aws-auth", said=said))
@@ -164,18 +160,6 @@ class Authenticator:
         for loss in self.aws_auth.losses:
             steps.append(Step(where=f"aws-auth {loss.section}", said=loss.said))
         return Authentication(refusal=self._unmapped(principal), steps=tuple(steps))
-
-    def _lines_that_miss(self, principal: Principal) -> Iterator[Step]:
-        """Tell of lines that mean a principal and don't match it: for a path that is too much, or not its own."""
-        meant = _without_path(principal.canonical_arn)
-        for line in (*self.aws_auth.roles, *self.aws_auth.users):
-            if _without_path(line.arn) == meant:
-                said = f"{_place(line)} has {line.arn}, which never matches: write {principal.canonical_arn}"
-                yield Step(where="aws-auth", said=said)
-
-
-def _without_path(arn: str) -> str:
-    return _PATH.sub(r":\1/", plain_arn(arn))
 
 
 def _place(line: MappingLine) -> str:

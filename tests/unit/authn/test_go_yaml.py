@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from .test_aws_auth_reading import item, lost, roles
@@ -87,6 +85,4 @@ def test_deeper_ones_lose_the_section(text: str) -> None:
 def test_aliases_that_multiply_lose_the_section() -> None:
     bomb = "- &a0 [x,x,x,x,x,x,x,x,x]\n"
     bomb += "".join(f"- &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
-    start = time.perf_counter()
     assert lost(bomb) == ["document contains excessive aliasing: the whole section is lost"]
-    assert time.perf_counter() - start < 30
