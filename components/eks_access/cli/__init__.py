@@ -19,10 +19,20 @@ HELP = Path(__file__).with_name("help.txt")
 
 def main() -> None:
     """Run the command line."""
-    if sys.argv[1:] == ["--help"]:
-        sys.stdout.write(HELP.read_text(encoding="utf-8"))
+    if sys.argv[1:] == ["--help"] and _helped():
         return
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     from .app import run
 
     run()
+
+
+def _helped() -> bool:
+    """Print the help; False where it can't be written, which `run` says."""
+    try:
+        if sys.stdout:  # whoever closed it doesn't want to read it
+            sys.stdout.write(HELP.read_text(encoding="utf-8"))
+            sys.stdout.flush()
+    except OSError:
+        return False
+    return True

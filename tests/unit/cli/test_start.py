@@ -148,9 +148,12 @@ def _python(*arguments: str) -> str:
     ).stdout
 
 
-@pytest.mark.parametrize("format", ["text", "md", "json", "html"])
-def test_an_output_that_takes_nothing_is_told_without_a_traceback(project: Project, format: str) -> None:
-    command = f"{sys.executable} -m eks_access.cli matrix --stack dev --format {format}"
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    "words", ["--help", *(f"matrix --stack dev --format {each}" for each in ("text", "md", "json", "html"))]
+)
+def test_an_output_that_takes_nothing_is_told_without_a_traceback(words: str) -> None:
+    command = f"{sys.executable} -m eks_access.cli {words}"
     full = subprocess.run(f"{command} > /dev/full", shell=True, capture_output=True, text=True)
     closed = subprocess.run(f"{command} >&-", shell=True, capture_output=True, text=True)
 
