@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from eks_access.authz.storable import storable
+from eks_access.live.cluster import read_api_server
+from eks_access.live.kubeconfig import of_kubeconfig
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
 from eks_access.review.dumps import read_dump, state_of_documents
@@ -57,6 +59,7 @@ def test_a_role_gives_nothing_of_a_custom_resource_that_lives_in_no_namespace(co
     answer = api.call("GET", f"{shop}/stores", headers=as_ann)
     asked = question("list", "stores", namespace="a", objects=review.state.rbac, defined=review.state.resources)
     (mine,) = review.can("user:ann", asked.request).verdicts
+    running = state_of_documents(read_api_server(of_kubeconfig(control_plane.admin_kubeconfig, None)))
     api.close()
 
     assert answer.status == FORBIDDEN
@@ -64,6 +67,9 @@ def test_a_role_gives_nothing_of_a_custom_resource_that_lives_in_no_namespace(co
     assert f"Error from server (Forbidden): {answer.body['message']}".startswith(mine.said)
     inside = question("list", "shelves", namespace="a", objects=review.state.rbac, defined=review.state.resources)
     assert review.can("user:ann", inside.request).allowed
+    assert {str(each): each for each in running.resources}.items() >= {
+        str(each): each for each in review.state.resources
+    }.items()
 
 
 def definition(plural: str, kind: str, scope: str) -> dict[str, Any]:

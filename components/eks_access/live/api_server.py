@@ -18,6 +18,7 @@ PAGE = 1000
 """Objects a page; the API server reads each page from etcd by itself."""
 CONNECTIONS = 8
 """Kept open: each list is read by a thread of its own."""
+_DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
 _TIMEOUT = urllib3.Timeout(connect=5, read=60)
 _RETRIES = urllib3.Retry(total=3, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
 _GONE, _FORBIDDEN, _UNAUTHORIZED, _MISSING, _OK = 410, 403, 401, 404, 200
@@ -44,6 +45,17 @@ class ApiServer:
             return None
         self._refuse(status, answer, "get", path)
         return answer
+
+    def discover(self) -> dict[str, Any] | None:
+        """Ask what is served beside the core group, all at once; None where it doesn't tell this caller, or not so.
+
+        Source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery
+
+        Raises:
+            NoAnswerError: no answer.
+        """
+        status, answer = self._ask("/apis", headers={"Accept": _DISCOVERY})
+        return answer if status == _OK and answer.get("kind") == "APIGroupDiscoveryList" else None
 
     def review(self, path: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         """Ask for a review such as a SelfSubjectReview; nothing is stored by it. Returns status and answer as they are.
@@ -74,12 +86,15 @@ class ApiServer:
                 return {**page, "items": items}
             query = {"limit": PAGE, "continue": following}
 
-    def _ask(self, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+    def _ask(
+        self, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        sent = {**self._headers, **({} if body is None else {"Content-Type": "application/json"}), **(headers or {})}
         try:
             answer = self._pool.request(
                 "GET" if body is None else "POST",
                 self.url + path,
-                headers=self._headers if body is None else {**self._headers, "Content-Type": "application/json"},
+                headers=sent,
                 body=None if body is None else json.dumps(body),
                 retries=_RETRIES,
                 timeout=_TIMEOUT,

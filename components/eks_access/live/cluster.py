@@ -91,7 +91,7 @@ def _of_eks(reach: Reach, aws: Any, cluster: dict[str, Any]) -> ApiServer:
 def read_api_server(
     server: ApiServer, *, with_aws_auth: bool = True, within: str | None = None
 ) -> list[dict[str, Any]]:
-    """Ask for RBAC, namespaces, the version and aws-auth, all at once.
+    """Ask for RBAC, namespaces, the version and aws-auth, all at once; of the whole cluster also what it serves.
 
     Args:
         server: whom to ask.
@@ -101,15 +101,18 @@ def read_api_server(
     Raises:
         NoAnswerError: no answer, or not for this caller.
     """
-    with ThreadPoolExecutor(max_workers=len(_EVERYTHING) + 2) as pool:
+    with ThreadPoolExecutor(max_workers=len(_EVERYTHING) + 3) as pool:
         version = pool.submit(server.get, "/version")
         aws_auth = pool.submit(server.get, _AWS_AUTH) if with_aws_auth else None
+        served = pool.submit(server.discover) if within is None else None
         lists = [pool.submit(server.list, path) for path in _lists(within)]
         found = [each.result() for each in lists]
         if told := version.result():
             found.append({"serverVersion": told})
         if aws_auth and (config_map := aws_auth.result()):
             found.append({"apiVersion": "v1", "kind": "ConfigMap", **config_map})
+        if served and (resources := served.result()):
+            found.append(resources)
         return found
 
 

@@ -1,33 +1,59 @@
-"""CustomResourceDefinitions → what custom resources are called, and whether they live in namespaces.
+"""What custom resources are called, and whether they live in namespaces: by their definitions, or by discovery.
 
-Source: k8s.io/apiextensions-apiserver pkg/apis/apiextensions/v1/types.go; a list kind and categories name no resource.
+Sources: k8s.io/apiextensions-apiserver pkg/apis/apiextensions/v1/types.go, k8s.io/api apidiscovery/v2/types.go; a list
+kind and categories name no resource.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..authz.resources import ApiResource
+from ..authz.resources import ApiResource, by_group
 
 _SCOPES = {"Namespaced": True, "Cluster": False}
 
 
-def defined_by(document: Mapping[str, Any]) -> ApiResource | None:
-    """Return what a CustomResourceDefinition defines; None where it has not the form of one."""
-    spec = document.get("spec")
-    names = spec.get("names") if isinstance(spec, Mapping) else None
-    if not isinstance(spec, Mapping) or not isinstance(names, Mapping):
-        return None
-    group, plural, kind, scope = spec.get("group"), names.get("plural"), names.get("kind"), spec.get("scope")
-    if not (isinstance(group, str) and isinstance(plural, str) and isinstance(kind, str) and isinstance(scope, str)):
-        return None
-    singular, short = names.get("singular"), names.get("shortNames")
-    return ApiResource(
-        group=group,
-        plural=plural,
-        singular=singular if isinstance(singular, str) and singular else kind.lower(),
-        kind=kind,
-        short=tuple(each for each in short if isinstance(each, str)) if isinstance(short, list) else (),
-        namespaced=_SCOPES.get(scope),
-    )
+def defined_in(document: Mapping[str, Any]) -> Iterator[ApiResource]:
+    """Yield the resources that a document tells of; none where it is of another kind, or has not the form of its own.
+
+    Resources of Kubernetes itself, which discovery tells as well, are left out.
+    """
+    match document.get("kind"):
+        case "CustomResourceDefinition":
+            spec = _mapping(document.get("spec"))
+            yield from _resource(spec.get("group"), spec.get("scope"), _mapping(spec.get("names")))
+        case "APIGroupDiscovery":
+            group = _mapping(document.get("metadata")).get("name")
+            for version in () if group in by_group() else _list(document.get("versions")):
+                for raw in map(_mapping, _list(_mapping(version).get("resources"))):
+                    names = {
+                        "plural": raw.get("resource"),
+                        "singular": raw.get("singularResource"),
+                        "kind": _mapping(raw.get("responseKind")).get("kind"),
+                        "shortNames": raw.get("shortNames"),
+                    }
+                    yield from _resource(group, raw.get("scope"), names)
+
+
+def _resource(group: object, scope: object, names: Mapping[str, Any]) -> Iterator[ApiResource]:
+    """Yield a resource by the names that a definition has for it, unless something of it is no text."""
+    plural, kind = names.get("plural"), names.get("kind")
+    if isinstance(group, str) and isinstance(plural, str) and isinstance(kind, str) and isinstance(scope, str):
+        singular = names.get("singular")
+        yield ApiResource(
+            group=group,
+            plural=plural,
+            singular=singular if isinstance(singular, str) and singular else kind.lower(),
+            kind=kind,
+            short=tuple(each for each in _list(names.get("shortNames")) if isinstance(each, str)),
+            namespaced=_SCOPES.get(scope),
+        )
+
+
+def _mapping(found: object) -> Mapping[str, Any]:
+    return found if isinstance(found, Mapping) else {}
+
+
+def _list(found: object) -> list[Any]:
+    return found if isinstance(found, list) else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..authz.model import RbacObjects, Role, RoleBinding
@@ -18,7 +18,7 @@ from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
 from .as_applied import is_meant_as_rbac
 from .aws_answers import Answers, is_answer
-from .definitions import defined_by
+from .definitions import defined_in
 from .documents import Document, as_documents
 from .facts import AWS_AUTH, Facts
 from .remarks import Remarks
@@ -85,7 +85,7 @@ class Dump:
     """Whether there is any, passed over or not."""
     aws_auth: dict[str, str] | None = None
     resources: dict[str, ApiResource] = field(default_factory=dict)
-    """Custom resources whose definitions are here, by name and group."""
+    """Custom resources that are defined here, or that the API server serves, by name and group."""
     namespaces: set[str] = field(default_factory=set)
     server: str | None = None
     others: list[Document] = field(default_factory=list)
@@ -131,7 +131,13 @@ class Dump:
                 rule = f"the ConfigMap aws-auth is in the namespace {self.remarks.astray[0]}, where nobody reads it"
                 fix = f"write `namespace: {AWS_AUTH[0]}`"
             raise Refused([Problem(file=self._first_file(), rule=rule, fix=fix)])
-        facts = Facts(objects=self.objects(), namespaces=self.namespaces, aws_auth=self.aws_auth, complete=complete)
+        facts = Facts(
+            objects=self.objects(),
+            resources=self.resources,
+            namespaces=self.namespaces,
+            aws_auth=self.aws_auth,
+            complete=complete,
+        )
         facts.notices += self.remarks.sentences()
         self.answers.tell(facts, cluster)
         facts.version = version or facts.version or self.server
@@ -145,7 +151,7 @@ class Dump:
             )
         if not complete:
             facts.notices += self._gaps(facts)
-        return replace(facts.state(), resources=tuple(self.resources.values()))
+        return facts.state()
 
     def _gaps(self, facts: Facts) -> Iterator[str]:
         if facts.mode and facts.mode.uses_entries and not facts.entries:
@@ -191,6 +197,7 @@ class Dump:
             self.has_rbac |= ours
             if ours and self.remarks.takes(item) and (self.within is None or counts_within(item, self.within)):
                 rbac.append(item)
+            self.resources |= {str(found): found for found in defined_in(item)}
             metadata = item.get("metadata")
             if not isinstance(metadata, Mapping):
                 continue
@@ -201,8 +208,6 @@ class Dump:
                 self.namespaces.add(name)
             elif kind == "ConfigMap" and name == AWS_AUTH[1]:
                 self._add_aws_auth(document, item, namespace)
-            elif kind == "CustomResourceDefinition" and (found := defined_by(item)) is not None:
-                self.resources[str(found)] = found
         try:
             self._add_rbac(read_objects(rbac))
         except Refused as refusal:

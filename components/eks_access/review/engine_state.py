@@ -12,6 +12,7 @@ from ..authz.reading import DEFAULT_NAMESPACE, is_rbac, read_objects
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Refused
 from .creator import UNKNOWN_CREATOR, creator_entry
+from .definitions import defined_in
 from .documents import as_documents
 from .engine_clusters import ASSOCIATION, ENTRY, NODES, Belonging
 from .engine_people import add_people, add_trusts, assumed_role
@@ -199,6 +200,7 @@ class _Reading:
             if item is None:
                 unknown += [resource] if _is_rbac_type(resource) or resource.type.startswith(_CONFIG_MAP) else []
                 continue
+            self._facts.resources |= {str(found): found for found in defined_in(item)}
             if namespace := _text(item["metadata"].get("namespace")):
                 self._facts.namespaces.add(namespace)
             name = _text(item["metadata"].get("name"))
@@ -288,7 +290,8 @@ def _manifest(resource: Resource) -> dict[str, Any] | None:
         return None
     group = match["group"]
     version = match["version"] if group in (None, "core") else f"{group}/{match['version']}"
-    decides = {key: known(resource.values[key]) for key in _DECIDES if key in resource.values}
+    keys = (*_DECIDES, "spec") if match["kind"] == "CustomResourceDefinition" else _DECIDES
+    decides = {key: known(resource.values[key]) for key in keys if key in resource.values}
     return {**decides, "apiVersion": version, "kind": match["kind"], "metadata": metadata}
 
 

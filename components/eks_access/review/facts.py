@@ -9,6 +9,7 @@ from typing import Any
 
 from ..authn.access_entries import AccessEntry
 from ..authz.model import RbacObjects
+from ..authz.resources import ApiResource
 from ..declaration.kinds import AuthenticationMode
 from ..iam.arns import identity
 from ..plan.model import EntryType, PolicyScope
@@ -41,6 +42,8 @@ class Facts:
     policies: dict[str, list[PolicyScope]] = field(default_factory=dict)
     """Principal ARN → its access policies."""
     objects: RbacObjects = field(default_factory=RbacObjects)
+    resources: dict[str, ApiResource] = field(default_factory=dict)
+    """Custom resources that the source tells of, by name and group."""
     namespaces: set[str] = field(default_factory=set)
     trusts: dict[str, tuple[Trusted, ...]] = field(default_factory=dict)
     """Identity of a role → who may assume it."""
@@ -77,6 +80,7 @@ class Facts:
             creator_unknown=self.creator_unknown,
             aws_auth=self.aws_auth,
             entries=entries,
+            resources=tuple(self.resources.values()),
             namespaces=tuple(sorted(self.namespaces)),
             ways=ways_of(mapped, self.trusts, self.named),
             node_roles=node_roles_of(mapped) | self._other_nodes(mode, mapped),

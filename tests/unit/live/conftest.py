@@ -65,6 +65,8 @@ class Cluster:
 
     def _kubernetes(self, path: str, query: dict[str, str]) -> Answer:
         name = path.rpartition("/")[2]
+        if path == "/apis":
+            return 200, {"kind": "APIGroupList", "apiVersion": "v1", "groups": []}
         if path == "/version":
             return 200, {"major": "1", "minor": "33+"}
         if name == "aws-auth":

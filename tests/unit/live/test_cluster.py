@@ -20,6 +20,7 @@ from eks_access.live.eks import token
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import Question, question
 
+from ..review.test_definitions import discovery
 from .conftest import RBAC, Answer, Cluster
 
 ARN = "arn:aws:iam::111122223333:user/{}"
@@ -108,7 +109,26 @@ def test_only_what_the_question_is_about_is_listed(within: str | None, lists: se
     cluster.aws_auth = {}
     read_live(replace(reach(cluster, None), within=within))
 
-    assert set(cluster.asked) == {"/version", "/api/v1/namespaces/kube-system/configmaps/aws-auth", *lists}
+    discovery = {"/apis"} if within is None else set()
+    config_map = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
+    assert set(cluster.asked) == {"/version", config_map, *lists, *discovery}
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ((200, discovery(group="example.org")), ["stores.example.org"]),
+        ((200, {"kind": "APIGroupList", "apiVersion": "v1", "groups": []}), []),
+        ((403, {"kind": "Status", "message": "no"}), []),
+        ((404, {"kind": "Status"}), []),
+    ],
+)
+def test_a_cluster_says_what_it_serves_where_it_tells_the_caller(
+    answer: Answer, found: list[str], cluster: Cluster
+) -> None:
+    cluster.wrong["/apis"] = answer
+
+    assert [str(each) for each in read_live(reach(cluster)).resources] == found
 
 
 def test_what_is_not_listed_does_not_change_the_answer(cluster: Cluster) -> None:

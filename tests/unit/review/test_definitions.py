@@ -10,13 +10,15 @@ import yaml
 from eks_access.errors import Refused
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import Question, question
-from eks_access.review.definitions import defined_by
+from eks_access.review.definitions import defined_in
 from eks_access.review.dumps import state_of_documents
+from eks_access.review.engine_state import state_of_engine
 from eks_access.review.state import AccessState
 from eks_access.testing import assert_can, assert_cannot
 
 from ..cli.conftest import run
 from .manifests import binding, role
+from .renderings import resource
 
 RULE = {"verbs": ["get"], "apiGroups": ["shop.example.org"], "resources": ["stores"]}
 
@@ -29,6 +31,21 @@ def definition(group: str = "shop.example.org", scope: str = "Cluster", **names:
         "metadata": {"name": f"stores.{group}"},
         "spec": {"group": group, "scope": scope, "names": named},
     }
+
+
+def discovery(group: str = "shop.example.org") -> dict[str, Any]:
+    served = {
+        "resource": "stores",
+        "responseKind": {"group": group, "version": "v1", "kind": "Store"},
+        "scope": "Cluster",
+        "singularResource": "store",
+        "verbs": ["get"],
+        "shortNames": ["sto"],
+        "subresources": [{"subresource": "status", "responseKind": {}, "verbs": ["get"]}],
+    }
+    versions = [{"version": version, "resources": [served]} for version in ("v1", "v1beta1")]
+    items = [{"metadata": {"name": group}, "versions": versions}]
+    return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": items}
 
 
 def state(*definitions: dict[str, Any]) -> AccessState:
@@ -83,14 +100,46 @@ def test_a_name_of_kubernetes_own_stays_its_own() -> None:
     ],
 )
 def test_what_has_not_the_form_of_a_definition_defines_nothing(spec: object) -> None:
-    assert defined_by({"kind": "CustomResourceDefinition", "spec": spec}) is None
+    assert list(defined_in({"kind": "CustomResourceDefinition", "spec": spec})) == []
 
 
 def test_names_that_are_missing_follow_from_the_kind() -> None:
-    found = defined_by(definition(singular=None, shortNames="sto"))
+    (found,) = defined_in(definition(singular=None, shortNames="sto"))
 
-    assert found is not None
     assert (found.singular, found.short) == ("store", ())
+
+
+def test_discovery_tells_the_same_of_what_is_served_as_its_definition() -> None:
+    (defined,) = defined_in(definition())
+
+    assert state(discovery()).resources == (defined,)
+
+
+def test_what_kubernetes_itself_serves_is_no_custom_resource() -> None:
+    assert state(discovery(group="apps")).resources == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"versions": None}, {"versions": [None]}, {"versions": [{"resources": "a"}]}, {"metadata": None}],
+)
+def test_what_has_not_the_form_of_discovery_tells_nothing(wrong: dict[str, Any]) -> None:
+    assert list(defined_in({**discovery()["items"][0], "kind": "APIGroupDiscovery", **wrong})) == []
+
+
+def test_a_definition_that_a_stack_makes_is_known_from_its_state() -> None:
+    rbac = "kubernetes:rbac.authorization.k8s.io/v1"
+    crd = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
+    made = [
+        resource(f"{rbac}:Role", "r", role(rules=[RULE])),
+        resource(f"{rbac}:RoleBinding", "b", binding()),
+        resource(crd, "stores", definition()),
+    ]
+
+    found = state_of_engine({"version": 3, "deployment": {"resources": made}})
+
+    assert found.resources == state(definition()).resources
+    assert_cannot(found, "user:ann", "get", "stores")
 
 
 @pytest.mark.parametrize(("command", "who"), [("can", ["user:ann"]), ("who-can", [])])
