@@ -24,7 +24,10 @@ def main() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     from .app import run
 
-    run()
+    try:
+        run()
+    finally:
+        gc.freeze()  # the interpreter's last collection would look through all of it once more
 
 
 def _helped() -> bool:

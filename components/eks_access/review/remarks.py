@@ -34,17 +34,16 @@ class Remarks:
 
     def takes(self, item: Mapping[str, Any]) -> bool:
         """Tell whether the API server takes what is meant as RBAC; remember what is odd about it."""
-        named = _named(item)
         if why := why_refused(item):
-            self.refused.setdefault(why, []).append(named)
+            self.refused.setdefault(why, []).append(_named(item))
             return False
-        self.dropped_fields += (f"{named}: {unknown}" for unknown in unknown_fields(item))
+        self.dropped_fields += [f"{_named(item)}: {unknown}" for unknown in unknown_fields(item)]
         metadata = item.get("metadata")
         if isinstance(metadata, Mapping):
             if item.get("kind") not in CLUSTER_KINDS and not metadata.get("namespace"):
-                self.in_default.append(named)
-            if any("{{" in str(metadata.get(key)) for key in ("name", "namespace")):
-                self.templates[named] = None
+                self.in_default.append(_named(item))
+            if "{{" in str(metadata.get("name")) or "{{" in str(metadata.get("namespace")):
+                self.templates[_named(item)] = None
         return True
 
     def compare(self, before: Role | RoleBinding | None, now: Role | RoleBinding) -> bool:
