@@ -88,7 +88,7 @@ def impersonate(
     for mode in (*(_modes_of(who, wanted) if constrained else ()), LEGACY):
         missing = next(_refusals(mode, wanted, request, partial(allows, who)), None)
         if missing is None:
-            return Impersonation(allowed=True, identity=_become(wanted, mode), mode=mode)
+            return Impersonation(allowed=True, identity=become(wanted, mode), mode=mode)
         first = first or missing
     assert first is not None
     return Impersonation(allowed=False, refused=first.request, because=first.because)
@@ -180,7 +180,8 @@ def _extra_fault(extra: Mapping[str, tuple[str, ...]]) -> str:
     return ""
 
 
-def _become(wanted: Wanted, mode: str) -> Identity:
+def become(wanted: Wanted, mode: str = LEGACY) -> Identity:
+    """Return who somebody is once they act as another; where no groups are named, some follow from the name."""
     groups = list(wanted.groups)
     if mode in (ASSOCIATED_NODE, ARBITRARY_NODE):
         groups = [NODES]

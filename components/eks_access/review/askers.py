@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from ..authn.authenticating import Authenticator, logged_in_groups
+from ..authn.authenticating import Authenticator
 from ..authn.model import Authentication, Principal, Step
 from ..authn.principals import ANONYMOUS_CALLER, principal_of_arn, service_account
-from ..authz.model import ANONYMOUS, SERVICE_ACCOUNT_PREFIX, Identity, Request
+from ..authz.impersonation import Wanted, become
+from ..authz.model import ANONYMOUS, SERVICE_ACCOUNT_PREFIX, Request
 from ..authz.names import service_account_of
 from ..errors import Problem, Refused
 from ..iam.arns import identity as principal_key
@@ -45,7 +46,7 @@ class Askers:
 
         Args:
             text: a person, an ARN, ``namespace/name`` or ``system:serviceaccount:…`` of a ServiceAccount,
-                ``node/KIND`` of nodes, ``user:NAME`` and ``group:NAME`` as Kubernetes has them, or ``anonymous``.
+                ``node/KIND`` of nodes, ``user:NAME`` and ``group:NAME`` as `kubectl --as` has them, or ``anonymous``.
             session: name of the session with which a role is assumed.
 
         Raises:
@@ -177,14 +178,10 @@ def _by_owner(ways: Iterable[Way]) -> dict[tuple[str, str], list[str]]:
 
 
 def _as_kubernetes(text: str) -> Asker:
-    """Take somebody as Kubernetes would see them, without a look at AWS."""
+    """Take somebody as `kubectl --as NAME` would make them, or `--as somebody --as-group NAME`."""
     kind, _, name = text.partition(":")
-    identity = (
-        Identity(username=name, groups=logged_in_groups(name, ()))
-        if kind == "user"
-        else Identity(username="somebody", groups=logged_in_groups("somebody", (name,)))
-    )
-    return Asker(name=text, authentication=Authentication(identity=identity, source=f"asked as {kind}"))
+    wanted = Wanted(username=name) if kind == "user" else Wanted(username="somebody", groups=(name,))
+    return Asker(name=text, authentication=Authentication(identity=become(wanted), source=f"asked as {kind}"))
 
 
 def _listed(names: Iterable[str], most: int = 12) -> str:

@@ -53,3 +53,22 @@ def test_a_group_alone_is_asked_for_by_somebody_who_is_nobody_else() -> None:
     assert asker.authentication.source == "asked as group"
     assert asker.authentication.identity is not None
     assert asker.authentication.identity.groups == ("devs", "system:authenticated")
+
+
+@pytest.mark.parametrize(
+    ("name", "groups"),
+    [
+        ("ann", ("system:authenticated",)),
+        (
+            "system:serviceaccount:web:deployer",
+            ("system:serviceaccounts", "system:serviceaccounts:web", "system:authenticated"),
+        ),
+        ("system:node:ip-10-0-0-1", ("system:authenticated",)),
+        ("system:anonymous", ("system:unauthenticated",)),
+    ],
+)
+def test_a_user_name_has_the_groups_that_kubectl_as_gives_it(name: str, groups: tuple[str, ...]) -> None:
+    (asker,) = review().whoami(f"user:{name}")
+
+    assert asker.authentication.identity is not None
+    assert (asker.authentication.identity.username, asker.authentication.identity.groups) == (name, groups)
