@@ -89,11 +89,11 @@ def run() -> None:
     """Run what was asked for."""
     # whoever closed a stream doesn't want to read it
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # not every terminal knows every letter
     asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # not every terminal knows every letter
         app_with(asked or COMMANDS)(prog_name="eks-access")
     except OSError as error:  # such as a full disk behind the standard output
         what = f"{error.filename}: " if error.filename else "the output can't be written: "
