@@ -8,9 +8,10 @@ import pulumi_aws as aws
 
 from .adoption import importing
 from .authn.access_entries import AccessEntry, access_entries, kept_key
-from .component import cluster_of, plan_cluster_access, refusing, short_traces
+from .component import cluster_of, plan_cluster_access, refusing
 from .plan.adoption import adopted
 from .plan.model import ClusterPlan, EntryType, PolicyScope
+from .traces import short_traces
 
 Inside = Callable[[Sequence[pulumi.Resource]], Sequence[pulumi.Resource]]
 """Gets what must be there before anything can be made inside of the cluster, makes it, and returns it."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -23,8 +21,6 @@ T = TypeVar("T")
 _SOUND: dict[str, tuple[AccessPlan, Findings]] = {}
 """Declarations that were judged, as text, and what they compile to."""
 _MOST_KEPT = 4
-_CALLS_KEPT = 11
-"""Six of the SDK's own, which it drops, and from the resource's line the five that led there."""
 gc.freeze()  # a program's SDKs stay until it ends: looked through again and again they are a tenth of its time
 
 
@@ -95,26 +91,6 @@ def cluster_of(plan: AccessPlan) -> ClusterPlan:
         missing = Problem(path="cluster", rule="the declaration has no cluster", fix="declare `cluster`")
         raise pulumi.RunError(str(Refused([missing])))
     return plan.cluster
-
-
-@contextmanager
-def short_traces() -> Iterator[None]:
-    """Register resources of which the engine keeps the last calls that led to each, instead of all of them.
-
-    A state has those calls for each resource, and is written whole at every step. Of some twenty calls fifteen are
-    Python's imports, asyncio's and the SDK's; who called a component is kept with the component (docs/adr/0014).
-    Nothing that awaits or calls the program's own code belongs in here: the limit is the interpreter's
-    (https://docs.python.org/3/library/sys.html#sys.tracebacklimit).
-    """
-    before = getattr(sys, "tracebacklimit", None)
-    sys.tracebacklimit = _CALLS_KEPT if before is None else min(before, _CALLS_KEPT)
-    try:
-        yield
-    finally:
-        if before is None:
-            del sys.tracebacklimit
-        else:
-            sys.tracebacklimit = before
 
 
 def gather(values: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[dict[str, str]]:

@@ -7,10 +7,11 @@ import pulumi
 import pulumi_aws as aws
 
 from .adoption import importing
-from .component import gather, plan_part, refusing, short_traces
+from .component import gather, plan_part, refusing
 from .iam.documents import member_trust
 from .plan.adoption import adopted
 from .plan.model import AccessPlan, EntryRole, User
+from .traces import short_traces
 
 
 class DevelopersArgs(TypedDict):

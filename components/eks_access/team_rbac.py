@@ -6,11 +6,12 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from .authz.manifests import Manifest, manifests
-from .component import plan_part, refusing, short_traces
+from .component import plan_part, refusing
 from .declaration import part_from_dict
 from .plan import compile_part
 from .plan.carried import carry, refuse_unasked
 from .plan.model import Rbac
+from .traces import short_traces
 
 _CLASSES: dict[str, Any] = {
     "Namespace": k8s.core.v1.Namespace,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from eks_access import ClusterAccess, Developers, TeamRbac
-from eks_access.component import short_traces
+from eks_access.traces import short_traces
 
 from ..mock_engine import Recorder
 from ..plans import small
@@ -69,3 +69,16 @@ def test_the_interpreters_limit_is_as_before_whatever_happens(limit: int | None,
         raise KeyError
 
     assert getattr(sys, "tracebacklimit", None) == limit
+
+
+def test_programs_that_register_side_by_side_leave_no_limit_behind(monkeypatch: Any) -> None:
+    monkeypatch.delattr(sys, "tracebacklimit", raising=False)
+    one, other = short_traces(), short_traces()
+
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert sys.tracebacklimit == 11
+    other.__exit__(None, None, None)
+
+    assert not hasattr(sys, "tracebacklimit")
