@@ -91,6 +91,8 @@ class Requests:
             values={**outputs, **inputs},
             inputs=inputs,
             provider=given.provider.urn if given.provider else "",
+            parent=given.parent.urn if given.parent else "",
+            custom=given.provider is not None,
             needs=tuple(dict.fromkeys(each.urn for each in needs if each)),
         )
 
