@@ -2,15 +2,15 @@
 
 Sources: https://www.pulumi.com/docs/iac/concepts/providers/any-terraform-provider/ (types such as
 ``aws:index/eksCluster:EksCluster``), github.com/pulumi/pulumi-terraform-module (``PACKAGE:tf:aws_eks_cluster``),
-github.com/pulumi/pulumi-kubernetes pull request 2493 (Lists are refused) and issue 758 (charts that a preview can't
-render), https://docs.aws.amazon.com/eks/latest/userguide/authenticate-oidc-identity-provider.html and
-capability-role.html.
+github.com/pulumi/pulumi-cdk (custom resources of the CDK), github.com/pulumi/pulumi-kubernetes pull request 2493 (Lists
+are refused) and issue 758 (charts that a preview can't render),
+https://docs.aws.amazon.com/eks/latest/userguide/authenticate-oidc-identity-provider.html and capability-role.html.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from .engine_clusters import ASSOCIATION, CLUSTERS, ENTRIES, Belonging
 from .engine_gathered import Gathered
@@ -25,17 +25,18 @@ _SIGN_IN = ("aws:eks/identityProviderConfig:IdentityProviderConfig", "aws-native
 _CAPABILITIES = ("aws:eks/capability:Capability", "aws-native:eks:Capability")
 _READ = {*CLUSTERS, *ENTRIES, ASSOCIATION}
 _NO_LETTER = re.compile(r"[^a-z0-9]")
-_DECIDING = re.compile(r"eksaccess(entry|policyassociation)|ekscluster(cluster)?$|kubernetes(index)?(cluster)?role")
+_DECIDING = re.compile(
+    r"eksaccess(entry|policyassociation)|ekscluster(cluster)?$|kubernetes(index)?(cluster)?role|(^|tf)helm(index)?release"
+)
 """Types, in small letters and without signs, of what decides about access in other providers."""
 _CARRYING = re.compile(
-    r"^awscloudcontrolresource|^awsnativeindexextensionresource|cloudformationstack|^command(local|remote)command"
-    r"|kube(rnetes|ctl)(index)?(manifest|configmap)"
+    r"^awscloudcontrolresource|^awsnativeindexextensionresource|cloudformation(stack|customresource)"
+    r"|^command(local|remote)command|kube(rnetes|ctl)(index)?(manifest|configmap)"
 )
 """The same of what may make anything."""
 _SIGNS = re.compile(
-    r"AWS::EKS::(AccessEntry|Cluster)\b|\b(aws-auth|rbac|access-entry|access-policy|iamidentitymapping)\b"
-    r"|cluster-?role|role-?binding",
-    re.IGNORECASE,
+    r"(?i:\bAWS(::|CDK-)EKS(::|-)(AccessEntry|Cluster)\b)"
+    r"|(?i:\b(aws-auth|rbac|access-entry|access-policy|iamidentitymapping|(cluster)?rolebindings?)\b)|\bclusterrole\b"
 )
 """By what its contents show that it makes something that decides about access."""
 
@@ -48,8 +49,15 @@ def add_unread(gathered: Gathered, belonging: Belonging) -> None:
     _add_eks(gathered, [r for r in made if r.type in _SIGN_IN + _CAPABILITIES and belonging.names_it(r)])
 
 
-def _add_foreign(gathered: Gathered, made: Iterable[Resource]) -> None:
-    names = [f"{resource.name} ({resource.type})" for resource in made if _decides(resource)]
+def _add_foreign(gathered: Gathered, made: Sequence[Resource]) -> None:
+    types = {type_: _NO_LETTER.sub("", type_.lower()) for type_ in {resource.type for resource in made} - _READ}
+    deciding = {type_ for type_, letters in types.items() if _DECIDING.search(letters)}
+    carrying = {type_ for type_, letters in types.items() if _CARRYING.search(letters)}
+    names = [
+        f"{resource.name} ({resource.type})"
+        for resource in made
+        if resource.type in deciding or (resource.type in carrying and _shows_access(resource))
+    ]
     gathered.uncounted(
         names,
         "resources of these types are not read here, so what they say about access is not counted: "
@@ -57,17 +65,11 @@ def _add_foreign(gathered: Gathered, made: Iterable[Resource]) -> None:
     )
 
 
-def _decides(resource: Resource) -> bool:
-    if resource.type in _READ:
-        return False
-    letters = _NO_LETTER.sub("", resource.type.lower())
-    if _DECIDING.search(letters):
-        return True
-    return bool(_CARRYING.search(letters)) and bool(_SIGNS.search(str(resource.values)))
+def _shows_access(resource: Resource) -> bool:
+    return bool(_SIGNS.search(str(resource.inputs or resource.values)))
 
 
-def _add_kubernetes(gathered: Gathered, made: Iterable[Resource]) -> None:
-    made = list(made)
+def _add_kubernetes(gathered: Gathered, made: Sequence[Resource]) -> None:
     releases = [resource.name for resource in made if resource.type == _RELEASE]
     gathered.uncounted(
         releases,
@@ -84,17 +86,15 @@ def _add_kubernetes(gathered: Gathered, made: Iterable[Resource]) -> None:
         gathered.untold(_unrendered(gathered.resources.by_urn.values()))
 
 
-def _unrendered(resources: Iterable[Resource]) -> Iterator[Resource]:
+def _unrendered(resources: Collection[Resource]) -> Iterator[Resource]:
     """Find components that a preview shows empty, as it does where their cluster or their values aren't known."""
-    resources = list(resources)
     parents = {resource.parent for resource in resources}
     for resource in resources:
         if _RENDERED.fullmatch(resource.type) and resource.urn not in parents:
             yield resource
 
 
-def _add_eks(gathered: Gathered, made: Iterable[Resource]) -> None:
-    made = list(made)
+def _add_eks(gathered: Gathered, made: Sequence[Resource]) -> None:
     sign_in = [resource.name for resource in made if resource.type in _SIGN_IN]
     gathered.uncounted(
         sign_in,

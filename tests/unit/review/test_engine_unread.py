@@ -58,7 +58,18 @@ def component(type_: str, name: str) -> Raw:
         ("aws:cloudcontrol/resource:Resource", {"typeName": "AWS::EKS::AccessEntry", "desiredState": "{}"}),
         ("aws-native:index:ExtensionResource", {"type": "AWS::EKS::AccessEntry", "properties": {}}),
         ("aws:cloudformation/stack:Stack", {"templateBody": json.dumps({"A": {"Type": "AWS::EKS::AccessEntry"}})}),
+        (
+            "aws-native:cloudformation:CustomResourceEmulator",
+            {
+                "resourceType": "Custom::AWSCDK-EKS-KubernetesResource",
+                "customResourceProperties": {"Manifest": "aws-auth"},
+            },
+        ),
+        ("aws-native:cloudformation:CustomResourceEmulator", {"resourceType": "Custom::AWSCDK-EKS-Cluster"}),
+        ("helm:index/release:Release", {"chart": "prometheus"}),
+        ("module:tf:helm_release", {"chart": "prometheus"}),
         ("command:local:Command", {"create": "kubectl edit cm -n kube-system aws-auth"}),
+        ("command:local:Command", {"create": "kubectl create clusterrole reader --verb=get --resource=pods"}),
         ("command:local:Command", {"create": "aws eks create-access-entry --cluster-name plain"}),
     ],
 )
@@ -79,6 +90,7 @@ def test_what_decides_about_access_by_a_provider_that_is_not_read_is_told(type_:
         ("kubernetes:index/configMap:ConfigMap", {"metadata": [{"name": "settings"}]}),
         ("vault:kubernetes/authBackendRole:AuthBackendRole", {}),
         ("aws:cloudformation/stack:Stack", {"templateBody": "Type: AWS::AutoScaling::AutoScalingGroup"}),
+        ("aws:cloudformation/stack:Stack", {"templateBody": "ClusterRole: {Type: AWS::IAM::Role}"}),
         ("command:local:Command", {"create": "helm repo update"}),
     ],
 )
