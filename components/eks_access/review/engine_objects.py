@@ -1,7 +1,8 @@
 """Kubernetes objects among a stack's resources.
 
 Their types tell what they are: ``kubernetes:GROUP/VERSION:KIND``, with ``Patch`` behind it where somebody else made
-the object; a CustomResource has the apiVersion as it is (pulumi-kubernetes sdk apiextensions/CustomResource).
+the object; a CustomResource has the apiVersion as it is (pulumi-kubernetes sdk apiextensions/CustomResource), and where
+no SDK makes its type of that, its properties tell.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from .gaps import listed
 from .objects import merged
 
 _OBJECT = re.compile(r"kubernetes:(?:(?P<group>[a-z0-9.-]+)/)?(?P<version>v\w+):(?P<kind>\w+?)(?P<patch>Patch)?")
+_CUSTOM = ("kubernetes:apiextensions.k8s.io:CustomResource", "kubernetes:apiextensions.k8s.io:CustomResourcePatch")
 _PATCH = "Patch"
+_CONFIG_MAP = ("v1", "ConfigMap")
 _DECIDES_OF = {"Role": ("rules",), "ding": ("roleRef", "subjects")}
 _DECIDES = ("metadata", "rules", "aggregationRule", "roleRef", "subjects")
 
@@ -48,8 +51,7 @@ def add_objects(gathered: Gathered, belonging: Belonging) -> None:
 
 def is_config_map(resource: Resource) -> bool:
     """Tell a ConfigMap, or a patch of one."""
-    match = _OBJECT.fullmatch(resource.type)
-    return match is not None and match["group"] in (None, "core") and match["kind"] == "ConfigMap"
+    return _what(resource) == _CONFIG_MAP
 
 
 class _Objects:
@@ -63,20 +65,21 @@ class _Objects:
         self._patches: list[str] = []
 
     def add(self, resource: Resource) -> None:
-        item = _manifest(resource)
+        version, kind = what = _what(resource)
+        item = _manifest(resource, version, kind)
         if item is None:
-            self._unknown += [resource] if _is_rbac_type(resource) or is_config_map(resource) else []
+            self._unknown += [resource] if what == _CONFIG_MAP or _is_meant_as_rbac(version, kind) else []
             return
         self._facts.resources |= {str(found): found for found in defined_in(item)}
         if namespace := _text(item["metadata"].get("namespace")):
             self._facts.namespaces.add(namespace)
         name = _text(item["metadata"].get("name"))
-        if item["kind"] == "Namespace" and name:
+        if kind == "Namespace" and name:
             self._facts.namespaces.add(name)
             self._gathered.places[f"Namespace {name}"] = resource.urn
-        elif is_config_map(resource) and (namespace, name) == AWS_AUTH:
+        elif what == _CONFIG_MAP and (namespace, name) == AWS_AUTH:
             self._add_aws_auth(resource)
-        elif is_config_map(resource) and _may_be_aws_auth(resource):
+        elif what == _CONFIG_MAP and _may_be_aws_auth(resource):
             self._unknown.append(resource)
         elif is_rbac(item):
             self._add_rbac(resource, item, namespace, name)
@@ -116,9 +119,18 @@ class _Objects:
         self._patches += [resource.name] if resource.type.endswith(_PATCH) else []
 
 
-def _is_rbac_type(resource: Resource) -> bool:
-    match = _OBJECT.fullmatch(resource.type)
-    return match is not None and match["group"] == RBAC_API and not match["kind"].endswith("List")
+def _what(resource: Resource) -> tuple[str, str]:
+    """Return the apiVersion and the kind of an object; empty where it is none."""
+    if match := _OBJECT.fullmatch(resource.type):
+        group = match["group"]
+        return match["version"] if group in (None, "core") else f"{group}/{match['version']}", match["kind"]
+    if resource.type in _CUSTOM:
+        return _text(known(resource.values.get("apiVersion"))), _text(known(resource.values.get("kind")))
+    return "", ""
+
+
+def _is_meant_as_rbac(version: str, kind: str) -> bool:
+    return version.startswith(f"{RBAC_API}/") and not kind.endswith("List")
 
 
 def _may_be_aws_auth(resource: Resource) -> bool:
@@ -135,17 +147,14 @@ def _place(kind: str, namespace: str, name: str) -> str:
     return f"{kind} {namespace or DEFAULT_NAMESPACE}/{name}"
 
 
-def _manifest(resource: Resource) -> dict[str, Any] | None:
-    """Return a Kubernetes object as a manifest; its type tells what it is."""
-    match = _OBJECT.fullmatch(resource.type)
+def _manifest(resource: Resource, version: str, kind: str) -> dict[str, Any] | None:
+    """Return a Kubernetes object as a manifest."""
     metadata = known(resource.values.get("metadata"))
-    if match is None or not isinstance(metadata, Mapping):
+    if not version or not isinstance(metadata, Mapping):
         return None
-    group = match["group"]
-    version = match["version"] if group in (None, "core") else f"{group}/{match['version']}"
-    keys = (*_DECIDES, "spec") if match["kind"] == "CustomResourceDefinition" else _DECIDES
+    keys = (*_DECIDES, "spec") if kind == "CustomResourceDefinition" else _DECIDES
     decides = {key: known(resource.values[key]) for key in keys if key in resource.values}
-    return {**decides, "apiVersion": version, "kind": match["kind"], "metadata": metadata}
+    return {**decides, "apiVersion": version, "kind": kind, "metadata": metadata}
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from eks_access.errors import Refused
 from eks_access.review.documents import Document
-from eks_access.review.engine_reading import read_resources
+from eks_access.review.engine_reading import UNKNOWN, read_resources
 from eks_access.review.engine_state import read_clusters, state_of_engine
 from eks_access.review.state import AccessState
 
@@ -47,6 +47,7 @@ def component(type_: str, name: str) -> Raw:
         ("aws:index/eksAccessEntry:EksAccessEntry", {"clusterName": "plain"}),
         ("aws:index/eksAccessPolicyAssociation:EksAccessPolicyAssociation", {}),
         ("aws:index/eksCluster:EksCluster", {"name": "plain"}),
+        ("acme:eks/accessEntry:AccessEntry", {"clusterName": "plain"}),
         ("module:tf:aws_eks_access_entry", {"cluster_name": "plain"}),
         ("module:tf:aws_eks_cluster", {"name": "plain"}),
         ("module:tf:kubernetes_cluster_role_binding_v1", {}),
@@ -166,6 +167,16 @@ def test_custom_resources_of_any_kind_that_decides_count(version: str) -> None:
 
     assert state.aws_auth == {"mapRoles": "[]"}
     assert {"web", "odd"} <= set(state.namespaces)
+
+
+def test_a_custom_resource_whose_type_tells_nothing_is_what_its_properties_say() -> None:
+    made = {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": "reader"}, "rules": []}
+    hidden = {**made, "metadata": UNKNOWN}
+    type_ = "kubernetes:apiextensions.k8s.io:CustomResource"
+    state = state_of(cluster(), resource(type_, "reader", made), resource(type_, "later", hidden))
+
+    assert "reader" in {role.name for role in state.rbac.roles}
+    assert any(notice.startswith("parts of later ") for notice in state.notices)
 
 
 def test_components_are_in_no_cluster_and_so_are_not_lost() -> None:
