@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..authn.authenticating import Authenticator
-from ..authn.model import Authentication
 from ..authz.access_policies import covers_namespace, matches_pattern
 from ..authz.authorizer import Authorizer
 from ..authz.impersonation import NODE_PREFIX, Wanted
@@ -126,21 +125,24 @@ class AccessReview:
                 yield pattern
 
     def _verdict(self, asker: Asker, request: Request, wanted: Wanted | None) -> Verdict:
-        identity = asker.authentication.identity
+        authentication = asker.authentication
+        identity = authentication.identity
         if identity is None or self._turned_away(identity, request):
             return Verdict(asker=asker, said=UNAUTHORIZED)
+        identities = authentication.alternatives or (identity,)
+        first, *others = (self._outcome(asker, each, request, wanted) for each in identities)
+        allowed = {each.decision is not None and each.decision.allowed for each in (first, *others)}
+        # chance decides between identities, or between one and a refusal
+        chance = len(allowed) > 1 or (True in allowed and authentication.refusal is not None)
+        return replace(first, ambiguous=chance)
+
+    def _outcome(self, asker: Asker, identity: Identity, request: Request, wanted: Wanted | None) -> Verdict:
+        """Decide for one of those whom somebody can be."""
         if wanted is not None:
             return self._as_another(asker, identity, request, wanted)
         decision = self.authorizer.decide(identity, request)
-        ambiguous = self._is_chance(asker.authentication, request, allowed=decision.allowed)
         said = "" if decision.allowed else forbidden(identity, request, decision.reason)
-        return Verdict(asker=asker, decision=decision, said=said, ambiguous=ambiguous)
-
-    def _is_chance(self, authentication: Authentication, request: Request, *, allowed: bool) -> bool:
-        """Tell whether who this is decides, and chance decides who this is: another identity, or a refusal."""
-        if allowed and authentication.refusal is not None:
-            return True
-        return any(self.authorizer.allows(other, request) != allowed for other in authentication.alternatives[1:])
+        return Verdict(asker=asker, decision=decision, said=said)
 
     def _as_another(self, asker: Asker, identity: Identity, request: Request, wanted: Wanted) -> Verdict:
         acting = self.authorizer.impersonates(identity, wanted, request)
