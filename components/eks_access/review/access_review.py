@@ -77,18 +77,36 @@ class AccessReview:
             request: what is to be done.
             anywhere: look at every namespace too, and say where they can.
         """
-        people = [*self._holders(self.askers.people(), request, anywhere=anywhere)]
-        nodes = [*self._holders(self.askers.nodes(), request, anywhere=anywhere)]
-        others = other_subjects(self, request, anywhere=anywhere)
         errors = dict.fromkeys(error for asker in self.askers.people() for error in self._errors(asker, request))
         return WhoCan(
             request=request,
             anywhere=anywhere,
-            people=tuple(people),
-            nodes=tuple(nodes),
-            others=others,
+            people=tuple(self.holders(self.askers.people(), request, anywhere=anywhere)),
+            nodes=tuple(self.holders(self.askers.nodes(), request, anywhere=anywhere)),
+            others=other_subjects(self, request, anywhere=anywhere),
             errors=tuple(errors),
         )
+
+    def holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool = False) -> Iterator[Holder]:
+        """Yield those who may do something, and those who may by chance.
+
+        Args:
+            askers: who is asked about, way by way.
+            request: what is to be done.
+            anywhere: look at every namespace too, and say where they can.
+        """
+        for asker in askers:
+            authentication = asker.authentication
+            identity = authentication.identity
+            if identity is None or not asker.usable or self._turned_away(identity, request):
+                continue
+            # where chance decides who somebody is, what any of them may do they may do some day
+            identities = authentication.alternatives or (identity,)
+            all_of_them = [self._holder(asker, each, request, anywhere=anywhere) for each in identities]
+            if holders := [holder for holder in all_of_them if holder is not None]:
+                reached = {(holder.everywhere, holder.namespaces) if holder else None for holder in all_of_them}
+                chance = len(reached) > 1 or authentication.refusal is not None
+                yield replace(_together(holders), ambiguous=chance)
 
     def where(self, identity: Identity, request: Request) -> tuple[bool, tuple[str, ...]]:
         """Say whether an identity may in the whole cluster, and if not, in which namespaces."""
@@ -161,19 +179,6 @@ class AccessReview:
     def _turned_away(self, identity: Identity, request: Request) -> bool:
         """EKS from 1.32 on answers who sends no credentials with 401 everywhere but on health paths."""
         return identity.username == ANONYMOUS and not answers_anonymous(self.state.version, request)
-
-    def _holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool) -> Iterator[Holder]:
-        for asker in askers:
-            authentication = asker.authentication
-            if authentication.identity is None or not asker.usable:
-                continue
-            # where chance decides who somebody is, what any of them may do they may do some day
-            identities = authentication.alternatives or (authentication.identity,)
-            all_of_them = [self._holder(asker, identity, request, anywhere=anywhere) for identity in identities]
-            if holders := [holder for holder in all_of_them if holder is not None]:
-                reached = {(holder.everywhere, holder.namespaces) if holder else None for holder in all_of_them}
-                chance = len(reached) > 1 or authentication.refusal is not None
-                yield replace(_together(holders), ambiguous=chance)
 
     def _holder(self, asker: Asker, identity: Identity, request: Request, *, anywhere: bool) -> Holder | None:
         everywhere, namespaces = (

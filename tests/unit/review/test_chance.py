@@ -10,6 +10,7 @@ from eks_access.authz.model import Role
 from eks_access.plan.model import RbacRule
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
+from eks_access.testing import assert_cannot
 
 from .mapped import USER, bound, mapped
 
@@ -47,7 +48,10 @@ def actors(*spelt: str) -> AccessReview:
     lines = "".join(
         f"- {{userarn: {USER.format(arn)}, {who}}}\n" for arn, who in zip(("ann", "Ann"), spelt, strict=True)
     )
-    state = mapped(bound("acting", "actors"), replace(bound("cluster-admin", "root"), name="root"), mapUsers=lines)
+    there = replace(bound("edit", "actors"), namespace="web")
+    state = mapped(
+        bound("acting", "actors"), there, replace(bound("cluster-admin", "root"), name="root"), mapUsers=lines
+    )
     acting = Role(
         name="acting", rules=(RbacRule(verbs=("impersonate",), api_groups=("",), resources=("users", "groups")),)
     )
@@ -72,3 +76,13 @@ def test_whom_chance_makes_no_difference_to_is_told_of_none(spelt: tuple[str, st
     (verdict,) = actors(*spelt).can("ann", request, wanted=Wanted(username="x", groups=("root",))).verdicts
 
     assert (verdict.allowed, verdict.ambiguous) == (spelt == (ACTOR, ACTOR), False)
+
+
+@pytest.mark.parametrize("spelt", [(ACTOR, NOBODY), (NOBODY, ACTOR), (REFUSED, ACTOR), (ACTOR, ACTOR)])
+def test_cannot_fails_of_what_chance_may_allow_in_whatever_order_the_lines_are(spelt: tuple[str, str]) -> None:
+    says = "" if NOBODY not in spelt and REFUSED not in spelt else "by chance, "
+    with pytest.raises(AssertionError, match=f"direct: {says}RBAC: allowed by ClusterRoleBinding"):
+        assert_cannot(actors(*spelt).state, "ann", "impersonate", "users", name="root")
+    with pytest.raises(AssertionError, match=f"direct: {says}in web"):
+        assert_cannot(actors(*spelt).state, "ann", "delete", "pods")
+    assert_cannot(actors(*spelt).state, "ann", "delete", "nodes")
