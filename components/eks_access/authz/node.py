@@ -26,7 +26,6 @@ LEASES = "kube-node-lease"
 _ALLOWED = Decision(allowed=True, grounds=(Ground(authorizer=NODE, reason=""),))
 _NO = Decision(allowed=False)
 _OWN_VERBS = ("get", "create", "update", "patch", "delete")
-_WITH_SELECTOR = "a node may with a field selector for its own name; field selectors are not part of a request here"
 
 _Judge = Callable[["NodeAuthorizer", str, Request], Decision]
 
@@ -165,7 +164,7 @@ class NodeAuthorizer:
                 if self._minor < 32:
                     return _ALLOWED
                 reason = "can only list/watch/deletecollection resourceslices with nodeName field selector"
-                return _no(reason, _WITH_SELECTOR)
+                return _no(reason, _with_selector(request))
         if self._minor < 31:
             return _no("can only get, create, update, patch, or delete a ResourceSlice")
         verbs = "get, watch, list, create, update, patch, delete, deletecollection"
@@ -190,7 +189,7 @@ class NodeAuthorizer:
             case "", "list" | "watch":
                 if request.name:
                     return self._related(node, request)
-                return _no("can only list/watch pods with spec.nodeName field selector", _WITH_SELECTOR)
+                return _no("can only list/watch pods with spec.nodeName field selector", _with_selector(request))
             case ("", "create" | "delete") | ("status", "update" | "patch") | ("eviction", "create"):
                 return _ALLOWED  # NodeRestriction holds it to its own pods, and to mirror pods
         return _NO
@@ -207,7 +206,7 @@ class NodeAuthorizer:
                 return self._related(node, request)
             case "list" | "watch":
                 reason = "can only list/watch podcertificaterequests with nodeName field selector"
-                return _no(reason, _WITH_SELECTOR)
+                return _no(reason, _with_selector(request))
         return _no(f"nodes may not {request.verb} podcertificaterequests")
 
     def _related(self, node: str, request: Request) -> Decision:
@@ -224,6 +223,13 @@ def is_node(identity: Identity) -> bool:
 def _names_one(request: Request) -> bool:
     """Tell whether such a request is about one object; where it has no name, the question left it out."""
     return bool(request.name) or request.verb not in ("list", "watch", "deletecollection")
+
+
+def _with_selector(request: Request) -> str:
+    return (
+        f"a node may {request.verb} {request.full_resource} with a field selector for its own name: field selectors "
+        "are not part of a request here"
+    )
 
 
 def _hint(request: Request) -> str:

@@ -105,8 +105,7 @@ def _explained(verdict: Verdict) -> Iterator[str]:
         yield from (ground_text(ground) for ground in verdict.decision.grounds)
     else:
         yield verdict.said
-    if verdict.decision.allowed or not verdict.decision.reason:
-        yield from verdict.decision.errors
+    yield from verdict.decision.untold
 
 
 def ground_text(ground: Ground) -> str:

@@ -17,6 +17,7 @@ from ..plan.model import PolicyScope
 from .anonymous import answers_anonymous
 from .answers import Asker, Can, Holder, Verdict, WhoCan
 from .askers import Askers
+from .gaps import listed
 from .others import other_subjects
 from .state import AccessState
 
@@ -77,14 +78,14 @@ class AccessReview:
             request: what is to be done.
             anywhere: look at every namespace too, and say where they can.
         """
-        errors = dict.fromkeys(error for asker in self.askers.people() for error in self._errors(asker, request))
+        nodes = tuple(self.askers.nodes())
         return WhoCan(
             request=request,
             anywhere=anywhere,
             people=tuple(self.holders(self.askers.people(), request, anywhere=anywhere)),
-            nodes=tuple(self.holders(self.askers.nodes(), request, anywhere=anywhere)),
+            nodes=tuple(self.holders(nodes, request, anywhere=anywhere)),
             others=other_subjects(self, request, anywhere=anywhere),
-            errors=tuple(errors),
+            errors=tuple(self._errors(nodes, request)),
         )
 
     def holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool = False) -> Iterator[Holder]:
@@ -195,12 +196,21 @@ class AccessReview:
             decision=self.authorizer.decide(identity, shown),
         )
 
-    def _errors(self, asker: Asker, request: Request) -> tuple[str, ...]:
+    def _errors(self, nodes: Iterable[Asker], request: Request) -> Iterator[str]:
+        """Say what is not counted of those who can't: of each of the people, and of all nodes of which it is so."""
+        of_people = (f"{each.name}: {said}" for each in self.askers.people() for said in self._uncounted(each, request))
+        yield from dict.fromkeys(of_people)
+        of_nodes: dict[str, list[str]] = {}
+        for each in nodes:
+            for said in self._uncounted(each, request):
+                of_nodes.setdefault(said, []).append(each.name)
+        yield from (f"{listed(names)}: {said}" for said, names in of_nodes.items())
+
+    def _uncounted(self, asker: Asker, request: Request) -> tuple[str, ...]:
         identity = asker.authentication.identity
         if identity is None or not (errors := self.authorizer.errors_for(identity, request)):
             return ()
-        allowed = self.authorizer.allows(identity, request)
-        return () if allowed else tuple(f"{asker.name}: {error}" for error in errors)
+        return () if self.authorizer.allows(identity, request) else errors
 
 
 def _together(holders: list[Holder]) -> Holder:
