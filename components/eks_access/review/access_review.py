@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..authn.authenticating import Authenticator
+from ..authn.model import PrincipalKind
 from ..authz.access_policies import covers_namespace, matches_pattern
 from ..authz.authorizer import Authorizer
 from ..authz.impersonation import NODE_PREFIX, Wanted
 from ..authz.messages import UNAUTHORIZED, forbidden
-from ..authz.model import ANONYMOUS, Decision, Identity, Request
+from ..authz.model import Decision, Identity, Request
 from ..authz.storable import storable
 from ..plan.model import PolicyScope
 from .anonymous import answers_anonymous
@@ -99,7 +100,7 @@ class AccessReview:
         for asker in askers:
             authentication = asker.authentication
             identity = authentication.identity
-            if identity is None or not asker.usable or self._turned_away(identity, request):
+            if identity is None or not asker.usable or self._turned_away(asker, request):
                 continue
             # where chance decides who somebody is, what any of them may do they may do some day
             identities = authentication.alternatives or (identity,)
@@ -146,7 +147,7 @@ class AccessReview:
     def _verdict(self, asker: Asker, request: Request, wanted: Wanted | None) -> Verdict:
         authentication = asker.authentication
         identity = authentication.identity
-        if identity is None or self._turned_away(identity, request):
+        if identity is None or self._turned_away(asker, request):
             return Verdict(asker=asker, said=UNAUTHORIZED)
         identities = authentication.alternatives or (identity,)
         first, *others = (self._outcome(asker, each, request, wanted) for each in identities)
@@ -177,9 +178,13 @@ class AccessReview:
         said = "" if decision.allowed else forbidden(acting.identity, request, decision.reason)
         return Verdict(asker=asker, decision=decision, said=said, impersonation=acting)
 
-    def _turned_away(self, identity: Identity, request: Request) -> bool:
-        """EKS from 1.32 on answers who sends no credentials with 401 everywhere but on health paths."""
-        return identity.username == ANONYMOUS and not answers_anonymous(self.state.version, request)
+    def _turned_away(self, asker: Asker, request: Request) -> bool:
+        """EKS from 1.32 on answers who sends no credentials with 401 everywhere but on health paths.
+
+        Who is anonymous by impersonation has sent some (k8s.io/apiserver pkg/authentication/request/anonymous).
+        """
+        nobody = asker.principal is not None and asker.principal.kind is PrincipalKind.ANONYMOUS
+        return nobody and not answers_anonymous(self.state.version, request)
 
     def _holder(self, asker: Asker, identity: Identity, request: Request, *, anywhere: bool) -> Holder | None:
         everywhere, namespaces = (

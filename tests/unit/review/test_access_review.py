@@ -12,6 +12,7 @@ from eks_access.plan.model import RbacRule
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
 from eks_access.review.declared import state_of_plan
+from eks_access.testing import assert_cannot
 
 from ...plans import plan_of, small
 from .mapped import USER, bound, mapped
@@ -128,6 +129,12 @@ def test_who_sends_no_credentials_is_unauthorized_from_1_32_on_but_for_health(ve
     (verdict,) = review.can("anonymous", question("list", "pods").request).verdicts
     assert ('User "system:anonymous"' in verdict.said) is answered
     assert ("Unauthorized" in verdict.said) is not answered
+
+
+def test_who_is_anonymous_by_impersonation_sent_credentials_and_is_answered(review: AccessReview) -> None:
+    assert can(review, "user:system:anonymous", "get", "/version")
+    with pytest.raises(AssertionError, match="system:public-info-viewer"):
+        assert_cannot(review.state, "user:system:anonymous", "get", "/version")
 
 
 def test_a_node_may_renew_its_lease_where_leases_of_nodes_are(review: AccessReview) -> None:
