@@ -10,7 +10,7 @@ from ..authn.authenticating import Authenticator
 from ..authn.model import PrincipalKind
 from ..authz.access_policies import covers_namespace, matches_pattern
 from ..authz.authorizer import Authorizer
-from ..authz.impersonation import NODE_PREFIX, Wanted
+from ..authz.impersonation import CONSTRAINED_SINCE, NODE_PREFIX, Wanted
 from ..authz.messages import UNAUTHORIZED, forbidden
 from ..authz.model import Decision, Identity, Request
 from ..authz.storable import storable
@@ -21,6 +21,11 @@ from .askers import Askers
 from .gaps import listed
 from .others import other_subjects
 from .state import AccessState
+
+_ASSUMED = (
+    f"constrained impersonation is assumed, as of Kubernetes 1.{CONSTRAINED_SINCE} and later: which version it is, is "
+    "not known here"
+)
 
 
 class AccessReview:
@@ -166,16 +171,17 @@ class AccessReview:
 
     def _as_another(self, asker: Asker, identity: Identity, request: Request, wanted: Wanted) -> Verdict:
         acting = self.authorizer.impersonates(identity, wanted, request)
-        if acting.identity is None:
+        if acting.identity is not None:
+            who, asked = acting.identity, request
+            decision = self.authorizer.decide(who, asked)
+        else:
             assert acting.refused is not None
-            if acting.because:
-                refused = Decision(allowed=False, reason=acting.because)
-            else:
-                refused = self.authorizer.decide(identity, acting.refused)
-            said = forbidden(identity, acting.refused, refused.reason)
-            return Verdict(asker=asker, decision=refused, said=said, impersonation=acting)
-        decision = self.authorizer.decide(acting.identity, request)
-        said = "" if decision.allowed else forbidden(acting.identity, request, decision.reason)
+            who, asked = identity, acting.refused
+            refused = Decision(allowed=False, reason=acting.because)
+            decision = refused if acting.because else self.authorizer.decide(who, asked)
+        if self.state.version is None and acting.constrained:
+            decision = replace(decision, errors=(*decision.errors, _ASSUMED))
+        said = "" if decision.allowed else forbidden(who, asked, decision.reason)
         return Verdict(asker=asker, decision=decision, said=said, impersonation=acting)
 
     def _turned_away(self, asker: Asker, request: Request) -> bool:

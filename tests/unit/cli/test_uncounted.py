@@ -1,4 +1,7 @@
-"""What an answer could not count stands in it: hints about nodes, access policies and roles that nobody knows."""
+"""What an answer could not count, or assumes, stands in it.
+
+Hints about nodes, access policies and roles that nobody knows, a version that the source doesn't tell.
+"""
 
 from __future__ import annotations
 
@@ -102,3 +105,40 @@ def test_a_reason_that_names_a_missing_role_hides_no_access_policy(
 
     assert "access policy AmazonEKSNextYearPolicy is not known to this version" in said
     assert said.count('"nobody-made" not found') == 1
+
+
+ACTOR = {
+    **{key: BINDING[key] for key in ("apiVersion", "kind")},
+    "metadata": {"name": "acting"},
+    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+    "subjects": [{"kind": "User", "name": "root"}],
+}
+ASKED = [
+    (("can", "anonymous", "get", "/version"), "as from 1.32 on: which version it is, is not known here"),
+    (("explain", "anonymous", "-", "get", "/version"), "as from 1.32 on: which version it is, is not known here"),
+    (("can", "user:x", "get", "pods", "-A", "--as", "y"), "constrained impersonation is assumed"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), ASKED)
+def test_what_hangs_on_a_version_that_is_not_known_is_said_to_be_assumed(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    file, cluster = tmp_path / "rbac.yaml", tmp_path / "cluster.json"
+    file.write_text(yaml.safe_dump(ACTOR))
+    cluster.write_text(json.dumps(CLUSTER))
+
+    assert said in run(*words, "-f", str(file)).stdout
+    assert "is not known here" not in run(*words, "-f", str(tmp_path)).stdout
+
+
+def test_what_every_version_allows_is_said_to_hang_on_none(tmp_path: Path) -> None:
+    file = tmp_path / "rbac.yaml"
+    legacy = {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]}
+    role = {"apiVersion": BINDING["apiVersion"], "kind": "ClusterRole", "metadata": {"name": "actor"}}
+    binding = {**BINDING, "roleRef": {**ACTOR["roleRef"], "name": "actor"}, "subjects": [{"kind": "User", "name": "x"}]}
+    file.write_text(yaml.safe_dump_all([ACTOR, {**role, "rules": [legacy]}, binding]))
+    answer = run("can", "user:x", "get", "pods", "-A", "--as", "root", "-f", str(file))
+
+    assert answer.exit_code == 0
+    assert "is assumed" not in answer.stdout
