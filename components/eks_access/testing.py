@@ -130,11 +130,16 @@ def assert_nobody_locked_out(plan: AccessPlan) -> None:
         asker = next(
             each for each in review.whoami(path.person) if each.way and each.way.principal_arn == path.enters_as
         )
-        identity = asker.authentication.identity
-        if identity is None:
+        authentication = asker.authentication
+        if authentication.identity is None:
             problems.append(f"{path.person} ({path.via}) is counted as an admin, and is Unauthorized")
-        elif not all(review.authorizer.allows(identity, request) for request in _EVERYTHING):
-            problems.append(f"{path.person} ({path.via}) is counted as an admin, and may not do everything")
+            continue
+        # whoever chance makes of them, a refusal too, must be an admin
+        identities = authentication.alternatives or (authentication.identity,)
+        everything = all(review.authorizer.allows(each, request) for each in identities for request in _EVERYTHING)
+        if authentication.refusal is not None or not everything:
+            chance = " by chance" if authentication.ambiguous else ""
+            problems.append(f"{path.person} ({path.via}) is counted as an admin, and may not do everything{chance}")
     if problems:
         raise AssertionError("\n".join(problems))
 
