@@ -50,20 +50,24 @@ class NodeAuthorizer:
 
     def decide(self, identity: Identity, request: Request) -> Decision:
         """Decide a request; whoever isn't a node gets no answer at all."""
+        decision = self._verdict(identity, request)
+        if decision.allowed or decision.errors or not is_node(identity):
+            return decision
+        return replace(decision, errors=self._own_only(identity.username.removeprefix(NODE_PREFIX), request))
+
+    def allows(self, identity: Identity, request: Request) -> bool:
+        """Tell the verdict alone."""
+        return self._verdict(identity, request).allowed
+
+    def _verdict(self, identity: Identity, request: Request) -> Decision:
         if not is_node(identity):
             return _NO
         node = identity.username.removeprefix(NODE_PREFIX)
         if not node:
             return _no(f"unknown node for user {quote(identity.username)}")
         if request.path is None and (judge := self._judge(request)) is not None:
-            decision = judge(self, node, request)
-            hinted = decision.allowed or decision.errors
-            return decision if hinted else replace(decision, errors=self._own_only(judge, node, request))
+            return judge(self, node, request)
         return _ALLOWED if any(rule_allows(rule, request) for rule in self._rules) else _NO
-
-    def allows(self, identity: Identity, request: Request) -> bool:
-        """Tell the verdict alone."""
-        return self.decide(identity, request).allowed
 
     @property
     def rules(self) -> tuple[RbacRule, ...]:
@@ -79,11 +83,14 @@ class NodeAuthorizer:
         since, judge = _JUDGES.get((request.api_group, request.resource), (0, None))
         return judge if self._minor >= since else None
 
-    def _own_only(self, judge: _Judge, node: str, request: Request) -> tuple[str, ...]:
+    def _own_only(self, node: str, request: Request) -> tuple[str, ...]:
         """Say of what is refused for its name, or for having none, that a node may do it to its own."""
+        judge = self._judge(request)
+        if judge is None or not _names_one(request):
+            return ()
         asked = request if request.namespace else replace(request, namespace=LEASES)
         own = replace(asked, name=asked.name or node)
-        if not _names_one(request) or judge(self, node, asked).allowed or not judge(self, own.name, own).allowed:
+        if judge(self, node, asked).allowed or not judge(self, own.name, own).allowed:
             return ()
         each = f"each node may {request.verb} {request.full_resource} of its own name alone"
         return (f"the node of that name, {request.name}, may: {each}" if request.name else each,)
