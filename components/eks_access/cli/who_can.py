@@ -38,7 +38,10 @@ def who_can(
     *,
     options: SourceOptions,
 ) -> None:
-    """Say who may do something. Without -n and -A every namespace is looked at. Exit code 1: nobody can."""
+    """Say who may do something. Without -n and -A every namespace is looked at.
+
+    Exit code 1: nobody can but system:masters and Kubernetes' own parts.
+    """
     with refusals():
         from ..review.asking import question
         from .who_can_output import show_who_can
@@ -60,4 +63,4 @@ def who_can(
         notices = (*about(asked, review, options, inside=answer.some_inside), *review.state.notices)
         tell(notices)
         show_who_can(answer, source.label, format, notices)
-    raise typer.Exit(exit_code(readable=True, clean=bool(answer.people or answer.nodes or answer.others)))
+    raise typer.Exit(exit_code(readable=True, clean=answer.anybody))
