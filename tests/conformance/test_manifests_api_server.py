@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from eks_access.authz.storable import storable
 from eks_access.live.cluster import read_api_server
 from eks_access.live.kubeconfig import of_kubeconfig
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
-from eks_access.review.dumps import read_dump, state_of_documents
+from eks_access.review.dumps import state_of_documents
 
 from sandbox.controlplane import ControlPlane
 
-from ..unit.review.manifests import API, CASES, binding, role
+from ..unit.review.manifests import API, CASES, binding, counts, role
 from .api_server import ApiServer
 from .conftest import Show
 from .test_rbac_api_server import wait
@@ -93,8 +92,3 @@ def path(document: dict[str, Any]) -> str:
     inside = "" if kind.startswith("Cluster") else "/namespaces/a"
     resource = f"{kind.lower()}s" if kind[0].isupper() else kind
     return f"/{'apis' if '.' in version else 'api'}/{version}{inside}/{resource}"
-
-
-def counts(document: dict[str, Any]) -> bool:
-    kept, _ = storable(read_dump([document]).objects())
-    return bool(kept.roles or kept.bindings)

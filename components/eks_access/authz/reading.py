@@ -59,29 +59,52 @@ def counts_within(document: Mapping[str, Any], namespace: str) -> bool:
 
 
 def read_objects(documents: Iterable[object]) -> RbacObjects:
-    """Read all RBAC objects; of two with one name the later counts, as when both are applied.
+    """Read all RBAC objects, in their order; several may have one name (`review.applying`).
 
     Raises:
         Refused: with every RBAC object that has not the form of one.
     """
-    roles: dict[tuple[str | None, str], Role] = {}
-    bindings: dict[tuple[str | None, str], RoleBinding] = {}
+    return read_judged((document, "") for document in each_object(documents) if is_rbac(document))
+
+
+def read_judged(documents: Iterable[tuple[Mapping[str, Any], str]]) -> RbacObjects:
+    """Read RBAC objects, beside each of which stands why the API server refuses it unread; nothing where it doesn't.
+
+    Raises:
+        Refused: with every RBAC object that has not the form of one.
+    """
+    roles: list[Role] = []
+    bindings: list[RoleBinding] = []
     problems: list[Problem] = []
-    for document in each_object(documents):
-        if not is_rbac(document):
-            continue
+    for document, why in documents:
         try:
-            if document["kind"] in ROLE_KINDS:
-                role = _role(document)
-                roles[role.namespace, role.name] = role
-            else:
-                binding = _binding(document)
-                bindings[binding.namespace, binding.name] = binding
+            read = _unread(document, why) if why else _read(document)
         except _MalformedError as error:
             problems.append(error.problem(document))
+            continue
+        if isinstance(read, Role):
+            roles.append(read)
+        else:
+            bindings.append(read)
     if problems:
         raise Refused(problems)
-    return RbacObjects(roles=tuple(roles.values()), bindings=tuple(bindings.values()))
+    return RbacObjects(roles=tuple(roles), bindings=tuple(bindings))
+
+
+def _read(document: Mapping[str, Any]) -> Role | RoleBinding:
+    return _role(document) if document["kind"] in ROLE_KINDS else _binding(document)
+
+
+def _unread(document: Mapping[str, Any], why: str) -> Role | RoleBinding:
+    """Keep what it is called; its kind may be one of no API."""
+    kind = str(document["kind"]).lower()
+    metadata = document.get("metadata")
+    found = metadata if isinstance(metadata, Mapping) else {}
+    name = str(found.get("name") or "")
+    namespace = None if kind.startswith("cluster") else str(found.get("namespace") or DEFAULT_NAMESPACE)
+    if "bind" in kind:
+        return RoleBinding(name=name, namespace=namespace, role_kind="", role_name="", unread=why)
+    return Role(name=name, namespace=namespace, unread=why)
 
 
 class _MalformedError(Exception):

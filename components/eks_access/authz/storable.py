@@ -6,56 +6,23 @@ Source: k8s.io/kubernetes pkg/apis/rbac/validation/validation.go.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..plan.model import RbacRule
 from .manifests import RBAC_API
-from .model import BindingSubject, RbacObjects, Role, RoleBinding, Selector
+from .model import BindingSubject, Role, RoleBinding, Selector
 from .names import is_label_key, is_label_value, is_path_segment, is_subdomain
-
-
-def storable(objects: RbacObjects) -> tuple[RbacObjects, tuple[str, ...]]:
-    """Leave out what the API server would refuse, and say what that is and why.
-
-    The rules of an aggregated ClusterRole are other roles', so of those only the rules are left out.
-    """
-    told: list[str] = []
-    roles: list[Role] = []
-    for role in objects.roles:
-        if fault := role_fault(role):
-            told.append(_told("Role", role, fault))
-        else:
-            roles.append(role if role.aggregation is None else _without_faulty_rules(role))
-    bindings: list[RoleBinding] = []
-    for binding in objects.bindings:
-        if fault := binding_fault(binding):
-            told.append(_told("RoleBinding", binding, fault))
-        else:
-            bindings.append(binding)
-    kept = RbacObjects(roles=tuple(roles), bindings=tuple(bindings))
-    return (objects if kept == objects else kept), tuple(told)
-
-
-def _told(kind: str, refused: Role | RoleBinding, fault: str) -> str:
-    named = f"{kind} {refused.namespace}/{refused.name}" if refused.namespace else f"Cluster{kind} {refused.name}"
-    return f"the API server refuses {named}, so it does not count: {fault}"
-
-
-def _without_faulty_rules(role: Role) -> Role:
-    rules = tuple(rule for rule in role.rules if not rule_fault(rule))
-    return role if len(rules) == len(role.rules) else replace(role, rules=rules)
 
 
 def role_fault(role: Role) -> str:
     """Say why a Role or ClusterRole is refused; empty where it is not."""
+    if role.unread:
+        return role.unread
     if not is_path_segment(role.name):
         return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
-    if role.aggregation is not None:
-        return _aggregation_fault(role.aggregation)
     for index, rule in enumerate(role.rules):
         if fault := rule_fault(rule, in_namespace=role.namespace is not None):
             return f"rules[{index}].{fault}"
-    return ""
+    return _aggregation_fault(role.aggregation) if role.aggregation is not None else ""
 
 
 def _aggregation_fault(selectors: Sequence[Selector]) -> str:
@@ -89,6 +56,8 @@ def rule_fault(rule: RbacRule, *, in_namespace: bool = False) -> str:
 
 def binding_fault(binding: RoleBinding) -> str:
     """Say why a RoleBinding or ClusterRoleBinding is refused; empty where it is not."""
+    if binding.unread:
+        return binding.unread
     if not is_path_segment(binding.name):
         return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
     kinds = ("ClusterRole",) if binding.namespace is None else ("Role", "ClusterRole")

@@ -20,7 +20,6 @@ from .engine_reading import Resource, Resources, is_whole, known, read_resources
 from .facts import AWS_AUTH, Facts, read_entry, read_mode, read_scope
 from .gaps import listed
 from .iam_trust import PRINCIPAL
-from .objects import merged
 from .state import AccessState
 
 _RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -78,7 +77,7 @@ class _Reading:
         self._resources = resources
         self._document = resources.document
         self._belonging = belonging
-        self._facts = Facts(name=belonging.name)
+        self._facts = Facts(name=belonging.name, stored=not resources.preview)
         self._places: dict[str, str] = {}
         self._gaps: list[str] = []
         self._untold_urns: set[str] = set()
@@ -221,7 +220,7 @@ class _Reading:
                 else:
                     unknown.append(resource)
         try:
-            self._facts.objects = merged([read_objects(parts)])
+            self._facts.objects = read_objects(parts)
         except Refused as refusal:
             raise self._document.placed(refusal) from None
         self._untold(unknown)

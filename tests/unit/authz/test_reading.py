@@ -26,13 +26,13 @@ def test_lists_of_both_kinds_are_unfolded() -> None:
     ]
 
 
-def test_others_objects_are_passed_over_and_the_later_of_two_counts() -> None:
+def test_others_objects_are_passed_over_and_ours_are_kept_in_their_order() -> None:
     def cluster_role(verb: str) -> dict[str, Any]:
         return {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": "c"}, "rules": [{"verbs": [verb]}]}
 
     found = read_objects([{"kind": "Pod", "apiVersion": "v1"}, None, cluster_role("get"), cluster_role("list")])
 
-    assert [role.rules[0].verbs for role in found.roles] == [("list",)]
+    assert [role.rules[0].verbs for role in found.roles] == [("get",), ("list",)]
 
 
 def test_a_namespaced_object_without_a_namespace_is_in_default() -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from eks_access.authz.model import RbacObjects
+from eks_access.review.applying import applied
+from eks_access.review.dumps import read_dump
+
 API = "rbac.authorization.k8s.io"
 
 
@@ -24,6 +28,12 @@ def binding(**changes: Any) -> dict[str, Any]:
         "subjects": [{"apiGroup": API, "kind": "User", "name": "ann"}],
     }
     return sound | changes
+
+
+def counts(document: dict[str, Any]) -> bool:
+    """Tell whether anything of a manifest counts here."""
+    there = applied(read_dump([document]).objects(), RbacObjects()).objects
+    return bool(there.roles or there.bindings)
 
 
 def _metadata(**more: Any) -> dict[str, Any]:
