@@ -1,6 +1,7 @@
 """Kubernetes documents → RbacObjects: any manifests or a dump of a live cluster, not only ours.
 
 Documents come from others, so nothing in them is trusted: what has not the form of RBAC is refused with its place.
+A null is what a field or an item that isn't written would be (https://pkg.go.dev/encoding/json#Unmarshal).
 """
 
 from __future__ import annotations
@@ -169,12 +170,9 @@ def _foreign_group(raw: Mapping[str, Any], path: str, own: str) -> str:
 def _metadata(document: Mapping[str, Any], *, cluster: bool) -> tuple[str, str | None, Mapping[str, str]]:
     metadata = _mapping(document.get("metadata"), "metadata")
     name = _text(metadata, "name", "metadata.name")
-    if not name:
-        raise _MalformedError("metadata.name", metadata.get("name"), "an object has a name")
     namespace = None if cluster else _text(metadata, "namespace", "metadata.namespace") or DEFAULT_NAMESPACE
     raw = metadata.get("labels")
-    labels = {str(key): str(value) for key, value in _mapping(raw, "metadata.labels").items()} if raw else {}
-    return name, namespace, labels
+    return name, namespace, _labels(raw, "metadata.labels") if raw else {}
 
 
 def _rule(raw: object, path: str) -> RbacRule:
@@ -197,7 +195,7 @@ def _aggregation(raw: object) -> tuple[Selector, ...] | None:
 
 
 def _selector(raw: Mapping[str, Any], path: str) -> Selector:
-    labels = _mapping(raw.get("matchLabels") or {}, f"{path}.matchLabels")
+    labels = _labels(raw.get("matchLabels") or {}, f"{path}.matchLabels")
     expressions = []
     for index, each in enumerate(_list(raw, "matchExpressions", path)):
         at = f"{path}.matchExpressions[{index}]"
@@ -209,10 +207,16 @@ def _selector(raw: Mapping[str, Any], path: str) -> Selector:
                 values=_texts(expression, "values", at),
             )
         )
-    return Selector(labels={str(k): str(v) for k, v in labels.items()}, expressions=tuple(expressions))
+    return Selector(labels=labels, expressions=tuple(expressions))
+
+
+def _labels(raw: object, path: str) -> Mapping[str, str]:
+    return {str(key): "" if value is None else str(value) for key, value in _mapping(raw, path).items()}
 
 
 def _mapping(raw: object, path: str) -> Mapping[str, Any]:
+    if raw is None:
+        return {}
     if not isinstance(raw, Mapping):
         raise _MalformedError(path, raw, "this is a mapping")
     return raw
@@ -240,6 +244,6 @@ def _texts(raw: Mapping[str, Any], key: str, path: str) -> tuple[str, ...]:
     found = raw.get(key)
     if found is None:
         return ()
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+    if not isinstance(found, list) or not all(each is None or isinstance(each, str) for each in found):
         raise _MalformedError(f"{path}.{key}", found, "this is a list of texts; write each in quotes")
-    return tuple(found)
+    return tuple(each or "" for each in found)

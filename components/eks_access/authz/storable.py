@@ -1,6 +1,7 @@
 """RBAC objects that the API server would refuse: a manifest of one grants nothing, since it never gets in.
 
-Source: k8s.io/kubernetes pkg/apis/rbac/validation/validation.go.
+Sources: k8s.io/kubernetes pkg/apis/rbac/validation/validation.go, k8s.io/apimachinery
+pkg/api/validation/objectmeta.go.
 """
 
 from __future__ import annotations
@@ -10,19 +11,29 @@ from collections.abc import Sequence
 from ..plan.model import RbacRule
 from .manifests import RBAC_API
 from .model import BindingSubject, Role, RoleBinding, Selector
-from .names import is_label_key, is_label_value, is_path_segment, is_subdomain
+from .names import is_label, is_label_key, is_label_value, is_path_segment, is_subdomain
 
 
 def role_fault(role: Role) -> str:
     """Say why a Role or ClusterRole is refused; empty where it is not."""
-    if role.unread:
-        return role.unread
-    if not is_path_segment(role.name):
-        return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
+    if fault := _metadata_fault(role):
+        return fault
     for index, rule in enumerate(role.rules):
         if fault := rule_fault(rule, in_namespace=role.namespace is not None):
             return f"rules[{index}].{fault}"
     return _aggregation_fault(role.aggregation) if role.aggregation is not None else ""
+
+
+def _metadata_fault(of: Role | RoleBinding) -> str:
+    if of.unread:
+        return of.unread
+    if not of.name:
+        return "metadata.name: an object has a name"
+    if not is_path_segment(of.name):
+        return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
+    if of.namespace is not None and not is_label(of.namespace):
+        return "metadata.namespace: a namespace's name is up to 63 lower-case letters, digits and '-'"
+    return ""
 
 
 def _aggregation_fault(selectors: Sequence[Selector]) -> str:
@@ -56,10 +67,8 @@ def rule_fault(rule: RbacRule, *, in_namespace: bool = False) -> str:
 
 def binding_fault(binding: RoleBinding) -> str:
     """Say why a RoleBinding or ClusterRoleBinding is refused; empty where it is not."""
-    if binding.unread:
-        return binding.unread
-    if not is_path_segment(binding.name):
-        return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
+    if fault := _metadata_fault(binding):
+        return fault
     kinds = ("ClusterRole",) if binding.namespace is None else ("Role", "ClusterRole")
     if binding.role_kind not in kinds:
         return f"roleRef.kind: {binding.role_kind or 'nothing'} is none of {', '.join(kinds)}"

@@ -46,7 +46,7 @@ def why_refused(document: Mapping[str, Any]) -> str:
     if version != _SERVED:
         former = ", the only version since Kubernetes 1.22" if version.startswith(f"{RBAC_API}/v1") else ""
         return f"apiVersion: {version} is not {_SERVED}{former}"
-    if kind not in _FIELDS:
+    if kind not in (*ROLE_KINDS, *BINDING_KINDS):
         near = difflib.get_close_matches(kind.lower(), _KINDS, n=1)
         return f"{RBAC_API} has no kind {kind}" + (f"; did you mean {_KINDS[near[0]]}?" if near else "")
     metadata = document.get("metadata")
@@ -55,12 +55,14 @@ def why_refused(document: Mapping[str, Any]) -> str:
     return (
         _labels_fault(metadata.get("labels"), "metadata.labels")
         or _annotations_fault(metadata.get("annotations"))
-        or _selectors_fault(document.get("aggregationRule"))
+        or (_selectors_fault(document.get("aggregationRule")) if kind == "ClusterRole" else "")
     )
 
 
 def _labels_fault(found: object, path: str) -> str:
-    for key, value in found.items() if isinstance(found, Mapping) else ():
+    if not isinstance(found, Mapping | None):
+        return f"{path}: these are a map; write each as `name: value`"
+    for key, value in (found or {}).items():
         if value is not None and not isinstance(value, str):
             return f"{path}: the value of {key} is no text; write it in quotes"
         if not is_label_key(str(key)) or not is_label_value(value or ""):
@@ -69,7 +71,9 @@ def _labels_fault(found: object, path: str) -> str:
 
 
 def _annotations_fault(found: object) -> str:
-    for key, value in found.items() if isinstance(found, Mapping) else ():
+    if not isinstance(found, Mapping | None):
+        return "metadata.annotations: these are a map; write each as `name: value`"
+    for key, value in (found or {}).items():
         if value is not None and not isinstance(value, str):
             return f"metadata.annotations: the value of {key} is no text; write it in quotes"
         if not is_label_key(str(key).lower()):

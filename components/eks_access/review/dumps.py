@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..authz.model import RbacObjects
+from ..authz.names import is_label
 from ..authz.reading import counts_within, each_object, read_judged
 from ..authz.resources import ApiResource
 from ..declaration.kinds import AuthenticationMode
@@ -198,6 +199,7 @@ class Dump:
         for item in each_object([content]):
             if is_meant_as_rbac(item):
                 self.has_rbac = True
+                item = self.remarks.name(item)
                 why = "" if self.stored else why_refused(item)
                 if not why:
                     self.remarks.look(item)
@@ -208,7 +210,7 @@ class Dump:
             if not isinstance(metadata, Mapping):
                 continue
             name, namespace, kind = metadata.get("name"), metadata.get("namespace"), item.get("kind")
-            if isinstance(namespace, str) and namespace:
+            if isinstance(namespace, str) and is_label(namespace):
                 self.namespaces.add(namespace)
             if kind == "Namespace" and isinstance(name, str):
                 self.namespaces.add(name)

@@ -22,10 +22,25 @@ class Remarks:
     """Namespaces with a ConfigMap called aws-auth that nobody reads."""
     in_default: list[str] = field(default_factory=list)
     """Roles and RoleBindings that name no namespace."""
+    generated: list[str] = field(default_factory=list)
+    """Objects that the API server would find a name for."""
     dropped_fields: list[str] = field(default_factory=list)
     """Fields of RBAC objects that the API server doesn't know."""
     templates: dict[str, None] = field(default_factory=dict)
     """Objects whose name is a template's."""
+
+    def name(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give an object that asks the API server for a name one that no other has."""
+        metadata = item.get("metadata")
+        if not isinstance(metadata, Mapping) or metadata.get("name"):
+            return item
+        begins = metadata.get("generateName")
+        if not begins or not isinstance(begins, str):
+            return item
+        name = f"{begins}<generated {len(self.generated) + 1}>"
+        named = {**item, "metadata": {**metadata, "name": name}}
+        self.generated.append(_named(named))
+        return named
 
     def look(self, item: Mapping[str, Any]) -> None:
         """Remember what is odd about an RBAC object that the API server takes."""
@@ -51,6 +66,12 @@ class Remarks:
             yield (
                 f"{said} as in {DEFAULT_NAMESPACE}, where `kubectl apply` without -n puts {them} (the first: "
                 f"{self.in_default[0]})"
+            )
+        if number := len(self.generated):
+            ask = "1 object asks" if number == 1 else f"{number} objects ask"
+            yield (
+                f"{ask} the API server for a name, which `kubectl create` allows and `kubectl apply` refuses; counted "
+                f"under one of our own (the first: {self.generated[0]})"
             )
         if self.templates:
             yield (
