@@ -24,6 +24,15 @@ _FIELDS: Mapping[str, frozenset[str]] = {
     "ClusterRole": frozenset({"apiVersion", "kind", "metadata", "rules", "aggregationRule"}),
     "RoleBinding": frozenset({"apiVersion", "kind", "metadata", "roleRef", "subjects"}),
     "ClusterRoleBinding": frozenset({"apiVersion", "kind", "metadata", "roleRef", "subjects"}),
+    "metadata": frozenset(
+        {
+            *("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation"),
+            *("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
+            *("labels", "annotations", "ownerReferences", "finalizers", "managedFields"),
+        }
+    ),
+    "aggregationRule": frozenset({"clusterRoleSelectors"}),
+    "clusterRoleSelectors": frozenset({"matchLabels", "matchExpressions"}),
     "rules": frozenset({"verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"}),
     "subjects": frozenset({"kind", "apiGroup", "name", "namespace"}),
     "roleRef": frozenset({"kind", "apiGroup", "name"}),
@@ -90,17 +99,48 @@ def _selectors_fault(rule: object) -> str:
     return ""
 
 
+def is_template(document: Mapping[str, Any]) -> bool:
+    """Tell an object of which rendering would make another: some name in it, or a label, is a template's."""
+    subjects = document.get("subjects")
+    named = (
+        *(document.get(key) for key in ("metadata", "roleRef")),
+        *(subjects if isinstance(subjects, list) else ()),
+    )
+    return any(_has_template(each) for each in named)
+
+
+def _has_template(found: object) -> bool:
+    if not isinstance(found, Mapping):
+        return False
+    if any(isinstance(text, str) and "{{" in text for text in found.values()):
+        return True
+    return _has_template(found.get("labels"))
+
+
 def unknown_fields(document: Mapping[str, Any]) -> list[str]:
     """Name the fields that the API server drops, with the ones that were probably meant."""
     kind = document["kind"]
-    found = _unknown(document, kind, "")
+    found = [*_unknown(document, kind, ""), *_unknown(document.get("metadata"), "metadata", "metadata.")]
     if kind in BINDING_KINDS:
-        found += _unknown(document.get("roleRef"), "roleRef", "roleRef.")
-    items = "rules" if kind in ROLE_KINDS else "subjects"
-    listed = document.get(items)
+        return [
+            *found,
+            *_unknown(document.get("roleRef"), "roleRef", "roleRef."),
+            *_unknown_of_each(document, "subjects", ""),
+        ]
+    found += _unknown_of_each(document, "rules", "")
+    aggregation = document.get("aggregationRule")
+    if kind == "ClusterRole" and isinstance(aggregation, Mapping):
+        found += _unknown(aggregation, "aggregationRule", "aggregationRule.")
+        found += _unknown_of_each(aggregation, "clusterRoleSelectors", "aggregationRule.")
+    return found
+
+
+def _unknown_of_each(within: Mapping[str, Any], items: str, path: str) -> list[str]:
+    found: list[str] = []
+    listed = within.get(items)
     for index, each in enumerate(listed if isinstance(listed, list) else ()):
         if not isinstance(each, dict) or not each.keys() <= _FIELDS[items]:
-            found += _unknown(each, items, f"{items}[{index}].")
+            found += _unknown(each, items, f"{path}{items}[{index}].")
     return found
 
 

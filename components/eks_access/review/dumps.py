@@ -199,12 +199,10 @@ class Dump:
         for item in each_object([content]):
             if is_meant_as_rbac(item):
                 self.has_rbac = True
-                item = self.remarks.name(item)
-                why = "" if self.stored else why_refused(item)
-                if not why:
-                    self.remarks.look(item)
-                if why or self.within is None or counts_within(item, self.within):
-                    rbac.append((item, why))
+                named = self.remarks.name(item)
+                why = self._why_refused(named)
+                if why or self.within is None or counts_within(named, self.within):
+                    rbac.append((named, why))
             self.resources |= {str(found): found for found in defined_in(item)}
             metadata = item.get("metadata")
             if not isinstance(metadata, Mapping):
@@ -220,6 +218,13 @@ class Dump:
             self.read.append(read_judged(rbac))
         except Refused as refusal:
             raise document.placed(refusal) from None
+
+    def _why_refused(self, item: Mapping[str, Any]) -> str:
+        if self.stored:
+            return ""
+        why = why_refused(item)
+        self.remarks.look(item, taken=not why)
+        return why
 
     def _add_aws_auth(self, document: Document, item: Mapping[str, Any], namespace: object) -> None:
         if not namespace:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..authz.reading import CLUSTER_KINDS, DEFAULT_NAMESPACE
-from .as_applied import unknown_fields
+from .as_applied import is_template, unknown_fields
 from .facts import AWS_AUTH
 from .gaps import listed
 
@@ -27,7 +27,7 @@ class Remarks:
     dropped_fields: list[str] = field(default_factory=list)
     """Fields of RBAC objects that the API server doesn't know."""
     templates: dict[str, None] = field(default_factory=dict)
-    """Objects whose name is a template's."""
+    """Objects that say something else once they are rendered."""
 
     def name(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
         """Give an object that asks the API server for a name one that no other has."""
@@ -42,15 +42,17 @@ class Remarks:
         self.generated.append(_named(named))
         return named
 
-    def look(self, item: Mapping[str, Any]) -> None:
-        """Remember what is odd about an RBAC object that the API server takes."""
+    def look(self, item: Mapping[str, Any], *, taken: bool) -> None:
+        """Remember what is odd about an RBAC object; less of one that the API server doesn't take."""
+        if is_template(item):
+            self.templates[_named(item)] = None
+        if not taken:
+            return
         self.dropped_fields += [f"{_named(item)}: {unknown}" for unknown in unknown_fields(item)]
         metadata = item.get("metadata")
-        if isinstance(metadata, Mapping):
-            if item.get("kind") not in CLUSTER_KINDS and not metadata.get("namespace"):
-                self.in_default.append(_named(item))
-            if "{{" in str(metadata.get("name")) or "{{" in str(metadata.get("namespace")):
-                self.templates[_named(item)] = None
+        named = isinstance(metadata, Mapping) and metadata.get("namespace")
+        if not named and item.get("kind") not in CLUSTER_KINDS:
+            self.in_default.append(_named(item))
 
     def sentences(self) -> Iterator[str]:
         """Say all of it."""
@@ -75,7 +77,7 @@ class Remarks:
             )
         if self.templates:
             yield (
-                f"of a template that isn't rendered, {listed(self.templates)} would be named in another way: render it "
+                f"of a template that isn't rendered, {listed(self.templates)} would say something else: render it "
                 "first, e.g. `helm template … | eks-access can … -f -`"
             )
         if number := len(self.dropped_fields):
