@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from eks_access.authz.storable import storable
 from eks_access.live.cluster import read_api_server
 from eks_access.live.kubeconfig import of_kubeconfig
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
-from eks_access.review.dumps import read_dump, state_of_documents
+from eks_access.review.dumps import state_of_documents
 
 from sandbox.controlplane import ControlPlane
 
-from ..unit.review.manifests import API, CASES, binding, role
+from ..unit.review.manifests import API, CASES, binding, counts, role, there
 from .api_server import ApiServer
 from .conftest import Show
 from .test_rbac_api_server import wait
@@ -28,16 +27,17 @@ DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 def test_manifests_are_taken_and_refused_as_by_the_api_server(control_plane: ControlPlane, show: Show) -> None:
     api = ApiServer(control_plane.admin_kubeconfig)
     api.call("POST", "/api/v1/namespaces", {"metadata": {"name": "a"}})
-    answers = {name: api.call("POST", f"{path(case)}?dryRun=All", case).status for name, (case, _) in CASES.items()}
+    answers = {name: api.call("POST", f"{path(case)}?dryRun=All", case) for name, (case, _) in CASES.items()}
     first, second = binding(), binding(roleRef={"apiGroup": API, "kind": "Role", "name": "other"})
     bound = [api.call("POST", path(first), first).status, api.call("PUT", f"{path(first)}/r", second).status]
     api.close()
 
-    assert {name: status == CREATED for name, status in answers.items()} == {
-        name: counts(case) for name, (case, _) in CASES.items()
-    }
+    taken = {name: answer.body for name, answer in answers.items() if answer.status == CREATED}
+    assert {name: name in taken for name in CASES} == {name: counts(case) for name, (case, _) in CASES.items()}
+    named = [name for name in taken if "generateName" not in taken[name]["metadata"]]
+    assert {name: there([CASES[name][0]]) for name in named} == {name: there([taken[name]]) for name in named}
     assert bound == [CREATED, REFUSED]
-    show("manifests against the API server", manifests=len(CASES), taken=list(answers.values()).count(CREATED))
+    show("manifests against the API server", manifests=len(CASES), taken=len(taken))
 
 
 def test_a_role_gives_nothing_of_a_custom_resource_that_lives_in_no_namespace(control_plane: ControlPlane) -> None:
@@ -90,11 +90,7 @@ def definition(plural: str, kind: str, scope: str) -> dict[str, Any]:
 def path(document: dict[str, Any]) -> str:
     """Return where it is created by what it says of itself; a kind in other letters leads nowhere."""
     version, kind = document["apiVersion"], document["kind"]
-    inside = "" if kind.startswith("Cluster") else "/namespaces/a"
+    namespace = (document["metadata"] or {}).get("namespace", "a")
+    inside = "" if kind.startswith("Cluster") else f"/namespaces/{namespace}"
     resource = f"{kind.lower()}s" if kind[0].isupper() else kind
     return f"/{'apis' if '.' in version else 'api'}/{version}{inside}/{resource}"
-
-
-def counts(document: dict[str, Any]) -> bool:
-    kept, _ = storable(read_dump([document]).objects())
-    return bool(kept.roles or kept.bindings)

@@ -83,6 +83,8 @@ class Role:
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     aggregation: tuple[Selector, ...] | None = None
     """Selectors of its aggregationRule; None where it has none."""
+    unread: str = ""
+    """Why the API server refuses it whatever it holds, of which nothing is kept then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,8 @@ class RoleBinding:
     subjects: tuple[BindingSubject, ...] = ()
     foreign_group: str = ""
     """An apiGroup of the roleRef that is not RBAC's."""
+    unread: str = ""
+    """As `Role.unread`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,18 @@ class RbacObjects:
     """Roles and ClusterRoles."""
     bindings: tuple[RoleBinding, ...] = ()
     """RoleBindings and ClusterRoleBindings."""
+    refused: tuple[Role | RoleBinding, ...] = ()
+    """What the API server refuses: it counts for nothing, and whoever names it need not look for it elsewhere."""
+
+    @property
+    def refused_roles(self) -> tuple[Role, ...]:
+        """Roles and ClusterRoles among what is refused."""
+        return tuple(each for each in self.refused if isinstance(each, Role))
+
+    @property
+    def refused_bindings(self) -> tuple[RoleBinding, ...]:
+        """RoleBindings and ClusterRoleBindings among what is refused."""
+        return tuple(each for each in self.refused if isinstance(each, RoleBinding))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,12 @@ def is_subdomain(name: str) -> bool:
     return len(name) <= _LONGEST_SUBDOMAIN and _SUBDOMAIN.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=4096)  # the same few on every object
+def is_label(name: str) -> bool:
+    """Tell whether a name is one of a namespace."""
+    return _LABEL.fullmatch(name) is not None
+
+
 def is_path_segment(name: str) -> bool:
     """Tell whether a name is one of a role or a binding, for which almost anything will do."""
     return name not in ("", ".", "..") and "/" not in name and "%" not in name
@@ -42,4 +48,4 @@ def service_account_of(username: str) -> tuple[str, str] | None:
     if not username.startswith(SERVICE_ACCOUNT_PREFIX):
         return None
     namespace, _, name = username.removeprefix(SERVICE_ACCOUNT_PREFIX).partition(":")
-    return (namespace, name) if _LABEL.fullmatch(namespace) and is_subdomain(name) else None
+    return (namespace, name) if is_label(namespace) and is_subdomain(name) else None

@@ -1,6 +1,7 @@
 """Kubernetes documents → RbacObjects: any manifests or a dump of a live cluster, not only ours.
 
 Documents come from others, so nothing in them is trusted: what has not the form of RBAC is refused with its place.
+A null is what a field or an item that isn't written would be (https://pkg.go.dev/encoding/json#Unmarshal).
 """
 
 from __future__ import annotations
@@ -59,29 +60,52 @@ def counts_within(document: Mapping[str, Any], namespace: str) -> bool:
 
 
 def read_objects(documents: Iterable[object]) -> RbacObjects:
-    """Read all RBAC objects; of two with one name the later counts, as when both are applied.
+    """Read all RBAC objects, in their order; several may have one name (`review.applying`).
 
     Raises:
         Refused: with every RBAC object that has not the form of one.
     """
-    roles: dict[tuple[str | None, str], Role] = {}
-    bindings: dict[tuple[str | None, str], RoleBinding] = {}
+    return read_judged((document, "") for document in each_object(documents) if is_rbac(document))
+
+
+def read_judged(documents: Iterable[tuple[Mapping[str, Any], str]]) -> RbacObjects:
+    """Read RBAC objects, beside each of which stands why the API server refuses it unread; nothing where it doesn't.
+
+    Raises:
+        Refused: with every RBAC object that has not the form of one.
+    """
+    roles: list[Role] = []
+    bindings: list[RoleBinding] = []
     problems: list[Problem] = []
-    for document in each_object(documents):
-        if not is_rbac(document):
-            continue
+    for document, why in documents:
         try:
-            if document["kind"] in ROLE_KINDS:
-                role = _role(document)
-                roles[role.namespace, role.name] = role
-            else:
-                binding = _binding(document)
-                bindings[binding.namespace, binding.name] = binding
+            read = _unread(document, why) if why else _read(document)
         except _MalformedError as error:
             problems.append(error.problem(document))
+            continue
+        if isinstance(read, Role):
+            roles.append(read)
+        else:
+            bindings.append(read)
     if problems:
         raise Refused(problems)
-    return RbacObjects(roles=tuple(roles.values()), bindings=tuple(bindings.values()))
+    return RbacObjects(roles=tuple(roles), bindings=tuple(bindings))
+
+
+def _read(document: Mapping[str, Any]) -> Role | RoleBinding:
+    return _role(document) if document["kind"] in ROLE_KINDS else _binding(document)
+
+
+def _unread(document: Mapping[str, Any], why: str) -> Role | RoleBinding:
+    """Keep what it is called; its kind may be one of no API."""
+    kind = str(document["kind"]).lower()
+    metadata = document.get("metadata")
+    found = metadata if isinstance(metadata, Mapping) else {}
+    name = str(found.get("name") or "")
+    namespace = None if kind.startswith("cluster") else str(found.get("namespace") or DEFAULT_NAMESPACE)
+    if "bind" in kind:
+        return RoleBinding(name=name, namespace=namespace, role_kind="", role_name="", unread=why)
+    return Role(name=name, namespace=namespace, unread=why)
 
 
 class _MalformedError(Exception):
@@ -146,12 +170,9 @@ def _foreign_group(raw: Mapping[str, Any], path: str, own: str) -> str:
 def _metadata(document: Mapping[str, Any], *, cluster: bool) -> tuple[str, str | None, Mapping[str, str]]:
     metadata = _mapping(document.get("metadata"), "metadata")
     name = _text(metadata, "name", "metadata.name")
-    if not name:
-        raise _MalformedError("metadata.name", metadata.get("name"), "an object has a name")
     namespace = None if cluster else _text(metadata, "namespace", "metadata.namespace") or DEFAULT_NAMESPACE
     raw = metadata.get("labels")
-    labels = {str(key): str(value) for key, value in _mapping(raw, "metadata.labels").items()} if raw else {}
-    return name, namespace, labels
+    return name, namespace, _labels(raw, "metadata.labels") if raw else {}
 
 
 def _rule(raw: object, path: str) -> RbacRule:
@@ -174,7 +195,7 @@ def _aggregation(raw: object) -> tuple[Selector, ...] | None:
 
 
 def _selector(raw: Mapping[str, Any], path: str) -> Selector:
-    labels = _mapping(raw.get("matchLabels") or {}, f"{path}.matchLabels")
+    labels = _labels(raw.get("matchLabels") or {}, f"{path}.matchLabels")
     expressions = []
     for index, each in enumerate(_list(raw, "matchExpressions", path)):
         at = f"{path}.matchExpressions[{index}]"
@@ -186,10 +207,16 @@ def _selector(raw: Mapping[str, Any], path: str) -> Selector:
                 values=_texts(expression, "values", at),
             )
         )
-    return Selector(labels={str(k): str(v) for k, v in labels.items()}, expressions=tuple(expressions))
+    return Selector(labels=labels, expressions=tuple(expressions))
+
+
+def _labels(raw: object, path: str) -> Mapping[str, str]:
+    return {str(key): "" if value is None else str(value) for key, value in _mapping(raw, path).items()}
 
 
 def _mapping(raw: object, path: str) -> Mapping[str, Any]:
+    if raw is None:
+        return {}
     if not isinstance(raw, Mapping):
         raise _MalformedError(path, raw, "this is a mapping")
     return raw
@@ -217,6 +244,6 @@ def _texts(raw: Mapping[str, Any], key: str, path: str) -> tuple[str, ...]:
     found = raw.get(key)
     if found is None:
         return ()
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+    if not isinstance(found, list) or not all(each is None or isinstance(each, str) for each in found):
         raise _MalformedError(f"{path}.{key}", found, "this is a list of texts; write each in quotes")
-    return tuple(found)
+    return tuple(each or "" for each in found)

@@ -1,60 +1,38 @@
 """RBAC objects that the API server would refuse: a manifest of one grants nothing, since it never gets in.
 
-Source: k8s.io/kubernetes pkg/apis/rbac/validation/validation.go.
+Sources: k8s.io/kubernetes pkg/apis/rbac/validation/validation.go, k8s.io/apimachinery
+pkg/api/validation/objectmeta.go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..plan.model import RbacRule
 from .manifests import RBAC_API
-from .model import BindingSubject, RbacObjects, Role, RoleBinding, Selector
-from .names import is_label_key, is_label_value, is_path_segment, is_subdomain
-
-
-def storable(objects: RbacObjects) -> tuple[RbacObjects, tuple[str, ...]]:
-    """Leave out what the API server would refuse, and say what that is and why.
-
-    The rules of an aggregated ClusterRole are other roles', so of those only the rules are left out.
-    """
-    told: list[str] = []
-    roles: list[Role] = []
-    for role in objects.roles:
-        if fault := role_fault(role):
-            told.append(_told("Role", role, fault))
-        else:
-            roles.append(role if role.aggregation is None else _without_faulty_rules(role))
-    bindings: list[RoleBinding] = []
-    for binding in objects.bindings:
-        if fault := binding_fault(binding):
-            told.append(_told("RoleBinding", binding, fault))
-        else:
-            bindings.append(binding)
-    kept = RbacObjects(roles=tuple(roles), bindings=tuple(bindings))
-    return (objects if kept == objects else kept), tuple(told)
-
-
-def _told(kind: str, refused: Role | RoleBinding, fault: str) -> str:
-    named = f"{kind} {refused.namespace}/{refused.name}" if refused.namespace else f"Cluster{kind} {refused.name}"
-    return f"the API server refuses {named}, so it does not count: {fault}"
-
-
-def _without_faulty_rules(role: Role) -> Role:
-    rules = tuple(rule for rule in role.rules if not rule_fault(rule))
-    return role if len(rules) == len(role.rules) else replace(role, rules=rules)
+from .model import BindingSubject, Role, RoleBinding, Selector
+from .names import is_label, is_label_key, is_label_value, is_path_segment, is_subdomain
 
 
 def role_fault(role: Role) -> str:
     """Say why a Role or ClusterRole is refused; empty where it is not."""
-    if not is_path_segment(role.name):
-        return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
-    if role.aggregation is not None:
-        return _aggregation_fault(role.aggregation)
+    if fault := _metadata_fault(role):
+        return fault
     for index, rule in enumerate(role.rules):
         if fault := rule_fault(rule, in_namespace=role.namespace is not None):
             return f"rules[{index}].{fault}"
+    return _aggregation_fault(role.aggregation) if role.aggregation is not None else ""
+
+
+def _metadata_fault(of: Role | RoleBinding) -> str:
+    if of.unread:
+        return of.unread
+    if not of.name:
+        return "metadata.name: an object has a name"
+    if not is_path_segment(of.name):
+        return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
+    if of.namespace is not None and not is_label(of.namespace):
+        return "metadata.namespace: a namespace's name is up to 63 lower-case letters, digits and '-'"
     return ""
 
 
@@ -89,8 +67,8 @@ def rule_fault(rule: RbacRule, *, in_namespace: bool = False) -> str:
 
 def binding_fault(binding: RoleBinding) -> str:
     """Say why a RoleBinding or ClusterRoleBinding is refused; empty where it is not."""
-    if not is_path_segment(binding.name):
-        return "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'"
+    if fault := _metadata_fault(binding):
+        return fault
     kinds = ("ClusterRole",) if binding.namespace is None else ("Role", "ClusterRole")
     if binding.role_kind not in kinds:
         return f"roleRef.kind: {binding.role_kind or 'nothing'} is none of {', '.join(kinds)}"

@@ -31,7 +31,8 @@ _SUBDOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 )
 def bound_roles_exist(view: ClusterView) -> Iterator[Problem]:
     """Look roles of bindings up; those of EKS and Kubernetes, and those that are declared as others', are theirs."""
-    there = {(role.namespace, role.name) for role in view.state.rbac.roles}
+    objects = view.state.rbac
+    there = {(role.namespace, role.name) for role in (*objects.roles, *objects.refused_roles)}
     for binding in view.bindings:
         named = f"{binding.role_kind} {binding.role_name}"
         if binding.role_kind not in ("Role", "ClusterRole"):

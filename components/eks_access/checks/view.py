@@ -82,18 +82,20 @@ class ClusterView:
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:
-        """Roles that somebody made."""
+        """Roles that somebody made or wrote: of what the API server refuses a check says what is wrong with it."""
         own = self._built_in_roles
+        refused = (role for role in self.state.rbac.refused_roles if not role.unread)
         return tuple(
             role
-            for role in self.state.rbac.roles
+            for role in (*self.state.rbac.roles, *refused)
             if (role.namespace, role.name) not in own and not role.name.startswith(OWN_PREFIXES)
         )
 
     @cached_property
     def bindings(self) -> tuple[RoleBinding, ...]:
-        """Bindings that somebody made."""
-        return tuple(binding for binding in self.state.rbac.bindings if not self._is_built_in(binding))
+        """Bindings that somebody made or wrote."""
+        refused = (binding for binding in self.state.rbac.refused_bindings if not binding.unread)
+        return tuple(each for each in (*self.state.rbac.bindings, *refused) if not self._is_built_in(each))
 
     @property
     def account(self) -> str | None:

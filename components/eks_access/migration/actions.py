@@ -20,7 +20,7 @@ from ..authz.manifests import MANAGED_BY, RBAC_API
 from ..authz.model import RbacObjects, RoleBinding
 from ..declaration.kinds import AuthenticationMode
 from ..plan.model import EntryType, PolicyScope
-from ..review.objects import merged
+from ..review.applying import applied
 from ..review.state import AccessState
 
 _PLAIN = re.compile(r"[A-Za-z0-9_+=.@/:][A-Za-z0-9_+=,.@/:{}-]*")
@@ -76,7 +76,7 @@ class Bind:
 
     def applied(self, state: AccessState) -> AccessState:
         """Return the access after it."""
-        return replace(state, rbac=merged([state.rbac, RbacObjects(bindings=(self.binding,))]))
+        return replace(state, rbac=applied(RbacObjects(bindings=(self.binding,)), state.rbac).objects)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from ..authz.authorizer import Authorizer
 from ..authz.impersonation import CONSTRAINED_SINCE, NODE_PREFIX, Wanted
 from ..authz.messages import UNAUTHORIZED, forbidden
 from ..authz.model import Decision, Identity, Request
-from ..authz.storable import storable
 from ..plan.model import PolicyScope
 from .anonymous import answers_anonymous
 from .answers import Asker, Can, Holder, Verdict, WhoCan
@@ -35,11 +34,7 @@ class AccessReview:
     """
 
     def __init__(self, state: AccessState) -> None:
-        objects, refused = storable(state.rbac)
-        if objects is not state.rbac:
-            state = replace(state, rbac=objects, notices=(*state.notices, *refused))
         self.state = state
-        """What was given, without objects that the API server would refuse; those are among its notices."""
         self.authenticator = Authenticator(
             state.mode, aws_auth=state.aws_auth, entries=state.entries, creator_arn=state.creator_arn
         )

@@ -24,6 +24,15 @@ _FIELDS: Mapping[str, frozenset[str]] = {
     "ClusterRole": frozenset({"apiVersion", "kind", "metadata", "rules", "aggregationRule"}),
     "RoleBinding": frozenset({"apiVersion", "kind", "metadata", "roleRef", "subjects"}),
     "ClusterRoleBinding": frozenset({"apiVersion", "kind", "metadata", "roleRef", "subjects"}),
+    "metadata": frozenset(
+        {
+            *("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation"),
+            *("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
+            *("labels", "annotations", "ownerReferences", "finalizers", "managedFields"),
+        }
+    ),
+    "aggregationRule": frozenset({"clusterRoleSelectors"}),
+    "clusterRoleSelectors": frozenset({"matchLabels", "matchExpressions"}),
     "rules": frozenset({"verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"}),
     "subjects": frozenset({"kind", "apiGroup", "name", "namespace"}),
     "roleRef": frozenset({"kind", "apiGroup", "name"}),
@@ -46,7 +55,7 @@ def why_refused(document: Mapping[str, Any]) -> str:
     if version != _SERVED:
         former = ", the only version since Kubernetes 1.22" if version.startswith(f"{RBAC_API}/v1") else ""
         return f"apiVersion: {version} is not {_SERVED}{former}"
-    if kind not in _FIELDS:
+    if kind not in (*ROLE_KINDS, *BINDING_KINDS):
         near = difflib.get_close_matches(kind.lower(), _KINDS, n=1)
         return f"{RBAC_API} has no kind {kind}" + (f"; did you mean {_KINDS[near[0]]}?" if near else "")
     metadata = document.get("metadata")
@@ -55,12 +64,14 @@ def why_refused(document: Mapping[str, Any]) -> str:
     return (
         _labels_fault(metadata.get("labels"), "metadata.labels")
         or _annotations_fault(metadata.get("annotations"))
-        or _selectors_fault(document.get("aggregationRule"))
+        or (_selectors_fault(document.get("aggregationRule")) if kind == "ClusterRole" else "")
     )
 
 
 def _labels_fault(found: object, path: str) -> str:
-    for key, value in found.items() if isinstance(found, Mapping) else ():
+    if not isinstance(found, Mapping | None):
+        return f"{path}: these are a map; write each as `name: value`"
+    for key, value in (found or {}).items():
         if value is not None and not isinstance(value, str):
             return f"{path}: the value of {key} is no text; write it in quotes"
         if not is_label_key(str(key)) or not is_label_value(value or ""):
@@ -69,7 +80,9 @@ def _labels_fault(found: object, path: str) -> str:
 
 
 def _annotations_fault(found: object) -> str:
-    for key, value in found.items() if isinstance(found, Mapping) else ():
+    if not isinstance(found, Mapping | None):
+        return "metadata.annotations: these are a map; write each as `name: value`"
+    for key, value in (found or {}).items():
         if value is not None and not isinstance(value, str):
             return f"metadata.annotations: the value of {key} is no text; write it in quotes"
         if not is_label_key(str(key).lower()):
@@ -86,17 +99,48 @@ def _selectors_fault(rule: object) -> str:
     return ""
 
 
+def is_template(document: Mapping[str, Any]) -> bool:
+    """Tell an object of which rendering would make another: some name in it, or a label, is a template's."""
+    subjects = document.get("subjects")
+    named = (
+        *(document.get(key) for key in ("metadata", "roleRef")),
+        *(subjects if isinstance(subjects, list) else ()),
+    )
+    return any(_has_template(each) for each in named)
+
+
+def _has_template(found: object) -> bool:
+    if not isinstance(found, Mapping):
+        return False
+    if any(isinstance(text, str) and "{{" in text for text in found.values()):
+        return True
+    return _has_template(found.get("labels"))
+
+
 def unknown_fields(document: Mapping[str, Any]) -> list[str]:
     """Name the fields that the API server drops, with the ones that were probably meant."""
     kind = document["kind"]
-    found = _unknown(document, kind, "")
+    found = [*_unknown(document, kind, ""), *_unknown(document.get("metadata"), "metadata", "metadata.")]
     if kind in BINDING_KINDS:
-        found += _unknown(document.get("roleRef"), "roleRef", "roleRef.")
-    items = "rules" if kind in ROLE_KINDS else "subjects"
-    listed = document.get(items)
+        return [
+            *found,
+            *_unknown(document.get("roleRef"), "roleRef", "roleRef."),
+            *_unknown_of_each(document, "subjects", ""),
+        ]
+    found += _unknown_of_each(document, "rules", "")
+    aggregation = document.get("aggregationRule")
+    if kind == "ClusterRole" and isinstance(aggregation, Mapping):
+        found += _unknown(aggregation, "aggregationRule", "aggregationRule.")
+        found += _unknown_of_each(aggregation, "clusterRoleSelectors", "aggregationRule.")
+    return found
+
+
+def _unknown_of_each(within: Mapping[str, Any], items: str, path: str) -> list[str]:
+    found: list[str] = []
+    listed = within.get(items)
     for index, each in enumerate(listed if isinstance(listed, list) else ()):
         if not isinstance(each, dict) or not each.keys() <= _FIELDS[items]:
-            found += _unknown(each, items, f"{items}[{index}].")
+            found += _unknown(each, items, f"{path}{items}[{index}].")
     return found
 
 

@@ -12,9 +12,10 @@ from ..authz.reading import read_objects
 from ..errors import Problem, Refused
 from ..iam.arns import identity
 from ..plan.model import AccessPlan, ClusterPlan
+from .applying import joined
 from .creator import creator_entry
 from .gaps import listed
-from .objects import finished, merged
+from .objects import finished
 from .people import ways_with_kept
 from .state import AccessState
 from .ways import mapped_principals, node_roles_of
@@ -35,7 +36,7 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
         raise Refused([Problem(path="cluster", rule=rule, fix="name the stack or the file of an environment")])
     cluster = plan.cluster
     rendered = [*manifests(plan.rbac), *manifests(plan.metrics)]
-    objects = merged([read_objects(rendered), more or RbacObjects()])
+    objects = joined(read_objects(rendered), more or RbacObjects())
     entries = (*access_entries(plan), *_creator_entry(plan, cluster))
     aws_auth = aws_auth_data(plan) if cluster.mode.uses_aws_auth else None
     # without kept lines and entries, whoever is mapped is declared

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..authz.model import RbacObjects, Role, RoleBinding
-from ..authz.reading import counts_within, each_object, read_objects
+from ..authz.model import RbacObjects
+from ..authz.names import is_label
+from ..authz.reading import counts_within, each_object, read_judged
 from ..authz.resources import ApiResource
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Problem, Refused
-from .as_applied import is_meant_as_rbac
+from .applying import joined
+from .as_applied import is_meant_as_rbac, why_refused
 from .aws_answers import Answers, is_answer
 from .definitions import defined_in
 from .documents import Document, as_documents
@@ -48,20 +50,21 @@ def state_of_documents(
     Raises:
         Refused: something in them has not its form, or nothing in them is about access.
     """
-    return read_dump(documents).state(version=version, mode=mode, cluster=cluster, complete=complete)
+    return read_dump(documents, stored=complete).state(version=version, mode=mode, cluster=cluster, complete=complete)
 
 
-def read_dump(documents: Iterable[object], *, within: str | None = None) -> Dump:
+def read_dump(documents: Iterable[object], *, within: str | None = None, stored: bool = False) -> Dump:
     """Read documents before it is known what for.
 
     Args:
         documents: parsed content, or `Document`s that know their place.
         within: pass over the RBAC objects of all namespaces but this one (`Question.within`); None: of none.
+        stored: the API server has them, so it refuses none.
 
     Raises:
         Refused: something in them has not its form.
     """
-    dump = Dump(within=within)
+    dump = Dump(within=within, stored=stored)
     for document in as_documents(documents):
         try:
             dump.add(document)
@@ -76,11 +79,11 @@ class Dump:
 
     within: str | None = None
     """As `read_dump` takes it."""
+    stored: bool = False
+    """As `read_dump` takes it."""
     answers: Answers = field(default_factory=Answers)
-    roles: dict[tuple[str | None, str], Role] = field(default_factory=dict)
-    """By namespace and name."""
-    bindings: dict[tuple[str | None, str], RoleBinding] = field(default_factory=dict)
-    """By namespace and name."""
+    read: list[RbacObjects] = field(default_factory=list)
+    """RBAC objects, document by document."""
     has_rbac: bool = False
     """Whether there is any, passed over or not."""
     aws_auth: dict[str, str] | None = None
@@ -97,8 +100,8 @@ class Dump:
         return self.aws_auth is not None or self.answers.any
 
     def objects(self) -> RbacObjects:
-        """All RBAC objects."""
-        return RbacObjects(roles=tuple(self.roles.values()), bindings=tuple(self.bindings.values()))
+        """All RBAC objects in their order, what is to be refused included."""
+        return joined(*self.read)
 
     def add(self, document: Document) -> None:
         """Read one document."""
@@ -136,6 +139,7 @@ class Dump:
             resources=self.resources,
             namespaces=self.namespaces,
             aws_auth=self.aws_auth,
+            stored=self.stored,
             complete=complete,
         )
         facts.notices += self.remarks.sentences()
@@ -193,36 +197,34 @@ class Dump:
     def _add_objects(self, document: Document, content: Mapping[str, Any]) -> None:
         rbac = []
         for item in each_object([content]):
-            ours = is_meant_as_rbac(item)
-            self.has_rbac |= ours
-            if ours and self.remarks.takes(item) and (self.within is None or counts_within(item, self.within)):
-                rbac.append(item)
+            if is_meant_as_rbac(item):
+                self.has_rbac = True
+                named = self.remarks.name(item)
+                why = self._why_refused(named)
+                if why or self.within is None or counts_within(named, self.within):
+                    rbac.append((named, why))
             self.resources |= {str(found): found for found in defined_in(item)}
             metadata = item.get("metadata")
             if not isinstance(metadata, Mapping):
                 continue
             name, namespace, kind = metadata.get("name"), metadata.get("namespace"), item.get("kind")
-            if isinstance(namespace, str) and namespace:
+            if isinstance(namespace, str) and is_label(namespace):
                 self.namespaces.add(namespace)
             if kind == "Namespace" and isinstance(name, str):
                 self.namespaces.add(name)
             elif kind == "ConfigMap" and name == AWS_AUTH[1]:
                 self._add_aws_auth(document, item, namespace)
         try:
-            self._add_rbac(read_objects(rbac))
+            self.read.append(read_judged(rbac))
         except Refused as refusal:
             raise document.placed(refusal) from None
 
-    def _add_rbac(self, objects: RbacObjects) -> None:
-        """Add what is applied after all that is here already, and takes the place of what has its name."""
-        for role in objects.roles:
-            key = role.namespace, role.name
-            if self.remarks.compare(self.roles.get(key), role):
-                self.roles[key] = role
-        for binding in objects.bindings:
-            key = binding.namespace, binding.name
-            if self.remarks.compare(self.bindings.get(key), binding):
-                self.bindings[key] = binding
+    def _why_refused(self, item: Mapping[str, Any]) -> str:
+        if self.stored:
+            return ""
+        why = why_refused(item)
+        self.remarks.look(item, taken=not why)
+        return why
 
     def _add_aws_auth(self, document: Document, item: Mapping[str, Any], namespace: object) -> None:
         if not namespace:

@@ -20,7 +20,6 @@ from .engine_gathered import Gathered
 from .engine_reading import Resource, is_whole, known
 from .facts import AWS_AUTH
 from .gaps import listed
-from .objects import merged
 
 _OBJECT = re.compile(r"kubernetes:(?:(?P<group>[a-z0-9.-]+)/)?(?P<version>v\w+):(?P<kind>\w+?)(?P<patch>Patch)?")
 _CUSTOM = ("kubernetes:apiextensions.k8s.io:CustomResource", "kubernetes:apiextensions.k8s.io:CustomResourcePatch")
@@ -87,7 +86,7 @@ class _Objects:
     def finish(self) -> None:
         """Read what was found, and tell what is not counted."""
         try:
-            self._facts.objects = merged([read_objects(self._parts)])
+            self._facts.objects = read_objects(self._parts)
         except Refused as refusal:
             raise self._gathered.document.placed(refusal) from None
         self._gathered.untold(self._unknown)

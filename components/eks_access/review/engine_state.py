@@ -69,7 +69,7 @@ class _Reading:
         self._resources = resources
         self._document = resources.document
         self._belonging = belonging
-        self._facts = Facts(name=belonging.name)
+        self._facts = Facts(name=belonging.name, stored=not resources.preview)
         self._gathered = Gathered(resources=resources, facts=self._facts)
 
     def told(self) -> EngineReading | None:

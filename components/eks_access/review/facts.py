@@ -42,6 +42,8 @@ class Facts:
     policies: dict[str, list[PolicyScope]] = field(default_factory=dict)
     """Principal ARN → its access policies."""
     objects: RbacObjects = field(default_factory=RbacObjects)
+    stored: bool = False
+    """Whether the API server has taken them."""
     resources: dict[str, ApiResource] = field(default_factory=dict)
     """Custom resources that the source tells of, by name and group."""
     namespaces: set[str] = field(default_factory=set)
@@ -90,7 +92,8 @@ class Facts:
             elsewhere=frozenset(self.elsewhere),
             notices=tuple(dict.fromkeys(self.notices)),
         )
-        return finished(state, self.objects, complete=self.complete)
+        manifests, stored = (None, self.objects) if self.stored else (self.objects, None)
+        return finished(state, manifests or RbacObjects(), stored=stored, complete=self.complete)
 
     def _tells_everybody(self) -> bool:
         if self.mode is None or self.partial:

@@ -11,8 +11,8 @@ _MOST_NAMED = 5
 
 
 def missing_roles(objects: RbacObjects) -> Iterator[str]:
-    """Say which roles are bound and not there; what they would allow is not counted."""
-    there = {(role.namespace, role.name) for role in objects.roles}
+    """Say which roles are bound and neither there nor refused; what they would allow is not counted."""
+    there = {(role.namespace, role.name) for role in (*objects.roles, *objects.refused_roles)}
     missing: dict[tuple[str, str | None, str], list[RoleBinding]] = {}
     for binding in objects.bindings:
         namespace = binding.namespace if binding.role_kind == "Role" else None

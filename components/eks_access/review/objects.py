@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from ..authz.aggregation import aggregate
 from ..authz.bootstrap import bootstrap_objects, used_minor
 from ..authz.model import RbacObjects, Role, RoleBinding
+from .applying import applied, joined
 from .gaps import missing_roles
 from .state import AccessState
 
@@ -17,43 +18,42 @@ BUILT_IN_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system
 _Each = TypeVar("_Each", Role, RoleBinding)
 
 
-def finished(state: AccessState, objects: RbacObjects, *, complete: bool = False) -> AccessState:
-    """Give a state its RBAC: with the bootstrap objects, and aggregated.
+def finished(
+    state: AccessState, manifests: RbacObjects, *, stored: RbacObjects | None = None, complete: bool = False
+) -> AccessState:
+    """Give a state its RBAC: what is stored, the bootstrap objects, and manifests applied onto both; aggregated.
 
     Args:
         state: all the rest.
-        objects: what was found.
+        manifests: what is to come into the cluster, in this order.
+        stored: what the cluster has, which nothing refuses any more.
         complete: nothing else counts, bootstrap objects neither; otherwise each role that lacks gets a notice.
     """
-    added = RbacObjects() if complete else missing_bootstrap(objects, state.version)
-    whole = merged([added, objects])
+    stored = stored or RbacObjects()
+    added = RbacObjects() if complete else missing_bootstrap(joined(stored, manifests), state.version)
+    course = applied(manifests, joined(added, stored))
     notices = [] if added == RbacObjects() else list(_about_version(state.version))
     return replace(
         state,
-        rbac=aggregate(whole),
+        rbac=aggregate(course.objects),
         namespaces=tuple(sorted({*BUILT_IN_NAMESPACES, *state.namespaces})),
-        notices=(*state.notices, *notices, *(() if complete else missing_roles(whole))),
+        notices=(
+            *state.notices,
+            *course.notices,
+            *notices,
+            *(() if complete else missing_roles(course.objects)),
+        ),
     )
 
 
 def with_objects(state: AccessState, objects: RbacObjects) -> AccessState:
-    """Add RBAC objects that are to come into a cluster, such as a chart's; those of the same name are replaced."""
+    """Add RBAC objects that are to come into a cluster, such as a chart's; those of the same name give way to them."""
     before = tuple(missing_roles(state.rbac))
     kept = tuple(notice for notice in state.notices if notice not in before)
-    more = finished(replace(state, notices=kept), merged([state.rbac, objects]), complete=True)
+    more = finished(replace(state, notices=kept), objects, stored=state.rbac, complete=True)
     # what a running cluster lacks was no news before and is none now
     news = [each for each in missing_roles(more.rbac) if each in state.notices or each not in before]
     return replace(more, notices=(*more.notices, *news))
-
-
-def merged(parts: Iterable[RbacObjects]) -> RbacObjects:
-    """Put RBAC objects together; of two with one name the later counts, in the place of the first."""
-    roles: dict[tuple[str | None, str], Role] = {}
-    bindings: dict[tuple[str | None, str], RoleBinding] = {}
-    for part in parts:
-        roles |= {(role.namespace, role.name): role for role in part.roles}
-        bindings |= {(binding.namespace, binding.name): binding for binding in part.bindings}
-    return RbacObjects(roles=tuple(roles.values()), bindings=tuple(bindings.values()))
 
 
 def missing_bootstrap(objects: RbacObjects, version: str | None) -> RbacObjects:

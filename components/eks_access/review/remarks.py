@@ -1,4 +1,4 @@
-"""What is to know of manifests beside their objects: what the API server would refuse, drop or take in another way."""
+"""What is to know of manifests beside their objects: what the API server would drop or take in another way."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..authz.model import Role, RoleBinding
 from ..authz.reading import CLUSTER_KINDS, DEFAULT_NAMESPACE
-from .as_applied import unknown_fields, why_refused
+from .as_applied import is_template, unknown_fields
 from .facts import AWS_AUTH
 from .gaps import listed
 
@@ -23,43 +22,37 @@ class Remarks:
     """Namespaces with a ConfigMap called aws-auth that nobody reads."""
     in_default: list[str] = field(default_factory=list)
     """Roles and RoleBindings that name no namespace."""
-    refused: dict[str, list[str]] = field(default_factory=dict)
-    """Why the API server doesn't take an object → the objects."""
+    generated: list[str] = field(default_factory=list)
+    """Objects that the API server would find a name for."""
     dropped_fields: list[str] = field(default_factory=list)
     """Fields of RBAC objects that the API server doesn't know."""
     templates: dict[str, None] = field(default_factory=dict)
-    """Objects whose name is a template's."""
-    twice: dict[str, None] = field(default_factory=dict)
-    """Objects that are here with different contents."""
+    """Objects that say something else once they are rendered."""
 
-    def takes(self, item: Mapping[str, Any]) -> bool:
-        """Tell whether the API server takes what is meant as RBAC; remember what is odd about it."""
-        if why := why_refused(item):
-            self.refused.setdefault(why, []).append(_named(item))
-            return False
+    def name(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give an object that asks the API server for a name one that no other has."""
+        metadata = item.get("metadata")
+        if not isinstance(metadata, Mapping) or metadata.get("name"):
+            return item
+        begins = metadata.get("generateName")
+        if not begins or not isinstance(begins, str):
+            return item
+        name = f"{begins}<generated {len(self.generated) + 1}>"
+        named = {**item, "metadata": {**metadata, "name": name}}
+        self.generated.append(_named(named))
+        return named
+
+    def look(self, item: Mapping[str, Any], *, taken: bool) -> None:
+        """Remember what is odd about an RBAC object; less of one that the API server doesn't take."""
+        if is_template(item):
+            self.templates[_named(item)] = None
+        if not taken:
+            return
         self.dropped_fields += [f"{_named(item)}: {unknown}" for unknown in unknown_fields(item)]
         metadata = item.get("metadata")
-        if isinstance(metadata, Mapping):
-            if item.get("kind") not in CLUSTER_KINDS and not metadata.get("namespace"):
-                self.in_default.append(_named(item))
-            if "{{" in str(metadata.get("name")) or "{{" in str(metadata.get("namespace")):
-                self.templates[_named(item)] = None
-        return True
-
-    def compare(self, before: Role | RoleBinding | None, now: Role | RoleBinding) -> bool:
-        """Tell whether one may take the place of what was applied under its name before."""
-        if before is None or before == now:
-            return True
-        if isinstance(before, RoleBinding) and isinstance(now, RoleBinding):
-            role = before.role_kind, before.role_name
-            if role != (now.role_kind, now.role_name):
-                self.about.append(
-                    f"{_name(now)} is here twice, and stays bound to {' '.join(role)}: the API server refuses to "
-                    "change a roleRef"
-                )
-                return False
-        self.twice[_name(now)] = None
-        return True
+        named = isinstance(metadata, Mapping) and metadata.get("namespace")
+        if not named and item.get("kind") not in CLUSTER_KINDS:
+            self.in_default.append(_named(item))
 
     def sentences(self) -> Iterator[str]:
         """Say all of it."""
@@ -76,16 +69,17 @@ class Remarks:
                 f"{said} as in {DEFAULT_NAMESPACE}, where `kubectl apply` without -n puts {them} (the first: "
                 f"{self.in_default[0]})"
             )
-        for why, names in self.refused.items():
-            them = "they do not count" if len(names) > 1 else "it does not count"
-            yield f"the API server refuses {listed(names)}, so {them}: {why}"
+        if number := len(self.generated):
+            ask = "1 object asks" if number == 1 else f"{number} objects ask"
+            yield (
+                f"{ask} the API server for a name, which `kubectl create` allows and `kubectl apply` refuses; counted "
+                f"under one of our own (the first: {self.generated[0]})"
+            )
         if self.templates:
             yield (
-                f"of a template that isn't rendered, {listed(self.templates)} would be named in another way: render it "
+                f"of a template that isn't rendered, {listed(self.templates)} would say something else: render it "
                 "first, e.g. `helm template … | eks-access can … -f -`"
             )
-        if self.twice:
-            yield f"here more than once, not always the same, so that the last counts: {listed(self.twice)}"
         if number := len(self.dropped_fields):
             fields = "1 field" if number == 1 else f"{number} fields"
             yield (
@@ -98,8 +92,3 @@ def _named(item: Mapping[str, Any]) -> str:
     metadata = item.get("metadata")
     name, namespace = (metadata.get("name"), metadata.get("namespace")) if isinstance(metadata, Mapping) else ("", "")
     return f"{item.get('kind')} {f'{namespace}/' if namespace else ''}{name or 'without a name'}"
-
-
-def _name(of: Role | RoleBinding) -> str:
-    kind = "Role" if isinstance(of, Role) else "RoleBinding"
-    return f"{kind} {of.namespace}/{of.name}" if of.namespace else f"Cluster{kind} {of.name}"

@@ -26,13 +26,13 @@ def test_lists_of_both_kinds_are_unfolded() -> None:
     ]
 
 
-def test_others_objects_are_passed_over_and_the_later_of_two_counts() -> None:
+def test_others_objects_are_passed_over_and_ours_are_kept_in_their_order() -> None:
     def cluster_role(verb: str) -> dict[str, Any]:
         return {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": "c"}, "rules": [{"verbs": [verb]}]}
 
     found = read_objects([{"kind": "Pod", "apiVersion": "v1"}, None, cluster_role("get"), cluster_role("list")])
 
-    assert [role.rules[0].verbs for role in found.roles] == [("list",)]
+    assert [role.rules[0].verbs for role in found.roles] == [("get",), ("list",)]
 
 
 def test_a_namespaced_object_without_a_namespace_is_in_default() -> None:
@@ -46,11 +46,22 @@ def test_a_namespaced_object_without_a_namespace_is_in_default() -> None:
     assert read_objects([binding]).bindings[0].namespace == "default"
 
 
+def test_a_label_without_a_value_is_an_empty_one() -> None:
+    metadata = {"name": "c", "labels": {"a": None}}
+    gathers = {"clusterRoleSelectors": [{"matchLabels": {"a": None}}]}
+    document = {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": metadata, "aggregationRule": gathers}
+    (found,) = read_objects([document]).roles
+
+    assert found.labels == {"a": ""}
+    assert found.aggregation is not None
+    assert found.aggregation[0].labels == {"a": ""}
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        ({"metadata": None}, "metadata"),
-        ({"metadata": {}}, "metadata.name"),
+        ({"metadata": []}, "metadata"),
+        ({"metadata": {"name": 5}}, "metadata.name"),
         ({"rules": "get"}, "rules"),
         ({"rules": ["get"]}, "rules[0]"),
         ({"rules": [{"verbs": "get"}]}, "rules[0].verbs"),

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from eks_access.authz.model import RbacObjects
 from eks_access.authz.reading import read_objects
-from eks_access.authz.storable import storable
 from eks_access.review.access_review import AccessReview
+from eks_access.review.applying import applied
 from eks_access.review.asking import question
 from eks_access.review.dumps import state_of_documents
 
@@ -62,6 +63,10 @@ def binding(
             (role(PODS, name=name), "metadata.name: a name is neither '.' nor '..' and has no '/' and no '%'")
             for name in ("a/b", "a%b", ".", "..")
         ),
+        (
+            role({**PODS, "verbs": []}, aggregationRule=gathers("Exists")),
+            "rules[0].verbs: verbs must contain at least one value",
+        ),
         (role(aggregationRule={}), "aggregationRule.clusterRoleSelectors: an aggregationRule has at least one"),
         *(
             (
@@ -102,11 +107,11 @@ def binding(
     ],
 )
 def test_what_the_api_server_refuses_does_not_count_and_is_told(document: dict[str, Any], said: str) -> None:
-    kept, told = storable(read_objects([document]))
+    course = applied(read_objects([document]), RbacObjects())
 
-    assert kept.roles == kept.bindings == ()
-    assert len(told) == 1
-    assert told[0].endswith(f"so it does not count: {said}")
+    assert course.objects.roles == course.objects.bindings == ()
+    (told,) = course.notices
+    assert told.endswith(f"so it does not count: {said}")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +132,8 @@ def test_what_the_api_server_refuses_does_not_count_and_is_told(document: dict[s
 def test_what_the_api_server_takes_counts(document: dict[str, Any]) -> None:
     objects = read_objects([document])
 
-    assert storable(objects) == (objects, ())
+    course = applied(objects, RbacObjects())
+    assert (course.objects, course.notices) == (objects, ())
 
 
 def test_a_rule_about_pods_and_metrics_at_once_lets_nobody_see_either() -> None:
@@ -138,9 +144,12 @@ def test_a_rule_about_pods_and_metrics_at_once_lets_nobody_see_either() -> None:
     assert any("the API server refuses ClusterRole r" in notice for notice in review.state.notices)
 
 
-def test_a_refused_role_does_not_spoil_the_aggregated_one_that_would_gather_it() -> None:
+def test_of_a_refused_role_no_rule_gets_into_the_aggregated_one_that_would_gather_it() -> None:
     labels = {"labels": {"rbac.authorization.k8s.io/aggregate-to-view": "true"}}
-    review = AccessReview(state_of_documents([role(BOTH, metadata=labels), binding(TARO, of="view")], version="1.36"))
+    secrets = {**PODS, "resources": ["secrets"]}
+    documents = [role(secrets, BOTH, metadata=labels), binding(TARO, of="view")]
+    review = AccessReview(state_of_documents(documents, version="1.36"))
 
     assert review.can("user:taro", question("list", "configmaps", namespace="east").request).allowed
+    assert not review.can("user:taro", question("get", "secrets", namespace="east").request).allowed
     assert not review.can("user:taro", question("get", "/metrics").request).allowed

@@ -240,7 +240,7 @@ def test_what_is_to_know_of_added_files_is_told_beside_a_declaration(project: Pr
     said += run("who-can", "list", "pods", "-s", "dev", "-f", "chart.yaml").stderr
 
     assert "1 object names no namespace and counts as in default" in said
-    assert "refuses Role r2, so it does not count" in said
+    assert "refuses Role default/r2, so it does not count" in said
 
 
 def test_a_declaration_of_another_cluster_than_is_named_is_not_asked(project: Project) -> None:

@@ -267,7 +267,7 @@ def test_objects_that_are_to_come_are_added_and_no_longer_missed() -> None:
         "apiVersion": API,
         "kind": "ClusterRoleBinding",
         "metadata": {"name": "b"},
-        "roleRef": {"apiGroup": API, "kind": "ClusterRole", "name": "later"},
+        "roleRef": {"kind": "ClusterRole", "name": "later"},
         "subjects": [{"kind": "Group", "name": "ants"}],
     }
     state = state_of_documents([bound])
