@@ -25,7 +25,8 @@ def defined_in(document: Mapping[str, Any]) -> Iterator[ApiResource]:
             yield from _resource(spec.get("group"), spec.get("scope"), _mapping(spec.get("names")))
         case "APIGroupDiscovery":
             group = _mapping(document.get("metadata")).get("name")
-            for version in () if group in by_group() else _list(document.get("versions")):
+            told = isinstance(group, str) and group not in by_group()
+            for version in _list(document.get("versions")) if told else ():
                 for raw in map(_mapping, _list(_mapping(version).get("resources"))):
                     names = {
                         "plural": raw.get("resource"),

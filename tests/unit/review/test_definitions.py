@@ -121,7 +121,14 @@ def test_what_kubernetes_itself_serves_is_no_custom_resource() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"versions": None}, {"versions": [None]}, {"versions": [{"resources": "a"}]}, {"metadata": None}],
+    [
+        {"versions": None},
+        {"versions": [None]},
+        {"versions": [{"resources": "a"}]},
+        {"metadata": None},
+        {"metadata": {"name": ["shop.example.org"]}},
+        {"metadata": {"name": {"shop.example.org": None}}},
+    ],
 )
 def test_what_has_not_the_form_of_discovery_tells_nothing(wrong: dict[str, Any]) -> None:
     assert list(defined_in({**discovery()["items"][0], "kind": "APIGroupDiscovery", **wrong})) == []
