@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..authz.lookup import find_resource
 from ..authz.model import RbacObjects, Request
 from ..authz.reading import DEFAULT_NAMESPACE
-from ..authz.resources import ApiResource, find_resource, path_notices, verb_notices
+from ..authz.resources import ApiResource
+from ..authz.verbs import path_notices, verb_notices
 from ..errors import Problem, Refused
 
 
