@@ -35,11 +35,17 @@ class ApiResource:
     """None where it isn't known: a custom resource that only a rule names."""
     verbs: tuple[str, ...] = VERBS
     subresources: tuple[str, ...] = ()
+    served: bool = True
+    """False where an API server need not have it: it is alpha or beta, only authorized, or a guess."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Everything it is called, in lower case."""
         return (self.plural, self.singular, self.kind.lower(), *self.short)
+
+    def is_asked(self, verb: str) -> bool:
+        """Tell whether requests for it are made by default, or authorization is asked about it with this verb alone."""
+        return self.served or (verb not in VERBS and verb.partition(":")[0] in self.verbs)
 
     def grantable_inside(self, verb: str) -> bool:
         """Tell whether a Role in a namespace, or a ClusterRole that is bound in one, can grant a verb on it.
@@ -59,18 +65,17 @@ class ApiResource:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
-_VIRTUAL = (  # what only authorization knows
-    ApiResource(group="", plural="users", singular="user", namespaced=False, verbs=("impersonate",)),
-    ApiResource(group="", plural="groups", singular="group", namespaced=False, verbs=("impersonate",)),
-    ApiResource(group="authentication.k8s.io", plural="uids", namespaced=False, verbs=("impersonate",)),
-    ApiResource(group="authentication.k8s.io", plural="userextras", namespaced=False, verbs=("impersonate",)),
-    ApiResource(
-        group="certificates.k8s.io",
-        plural="signers",
-        singular="signer",
-        namespaced=False,
-        verbs=("approve", "sign", "attest"),
-    ),
+_IMPERSONATE = ("impersonate",)
+_AUTHENTICATION, _CERTIFICATES = "authentication.k8s.io", "certificates.k8s.io"
+_VIRTUAL = tuple(  # what only authorization knows
+    ApiResource(group=group, plural=plural, singular=singular, namespaced=False, verbs=verbs, served=False)
+    for group, plural, singular, verbs in (
+        ("", "users", "user", _IMPERSONATE),
+        ("", "groups", "group", _IMPERSONATE),
+        (_AUTHENTICATION, "uids", "", _IMPERSONATE),
+        (_AUTHENTICATION, "userextras", "", _IMPERSONATE),
+        (_CERTIFICATES, "signers", "signer", ("approve", "sign", "attest")),
+    )
 )
 
 
@@ -88,6 +93,7 @@ def api_resources() -> tuple[ApiResource, ...]:
             namespaced=row["namespaced"],
             verbs=tuple(row["verbs"]),
             subresources=tuple(row["subresources"]),
+            served=row["served"],
         )
         for row in table["resources"]
     )

@@ -176,6 +176,12 @@ def test_every_command_asks_with_the_profile_of_its_stack(
 @pytest.mark.parametrize(
     ("command", "within"),
     [
+        ("can aiko list po -n web", "web"),
+        ("can aiko list users -n web", None),
+        ("can aiko impersonate users", ""),
+        ("can aiko list workloads -n web", None),
+        ("can aiko list ip -n web", None),
+        ("who-can get no", None),
         ("whoami aiko", ""),
         ("can aiko list pods", "default"),
         ("can aiko list pods -n web", "web"),
