@@ -43,7 +43,7 @@ class Facts:
     """Principal ARN → its access policies."""
     objects: RbacObjects = field(default_factory=RbacObjects)
     resources: dict[str, ApiResource] = field(default_factory=dict)
-    """Custom resources that the source tells of, by name and group."""
+    """Those that the source tells of beside Kubernetes' usual ones, by name and group."""
     namespaces: set[str] = field(default_factory=set)
     trusts: dict[str, tuple[Trusted, ...]] = field(default_factory=dict)
     """Identity of a role → who may assume it."""
