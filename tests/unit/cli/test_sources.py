@@ -218,6 +218,26 @@ def test_of_a_running_cluster_only_what_a_question_is_about_is_read(
 
 
 @pytest.mark.parametrize(
+    ("resource", "served"), [("pods", False), ("po", True), ("deploy", True), ("deploy.apps", False)]
+)
+@pytest.mark.parametrize("command", ["can aiko", "who-can"])
+def test_a_running_cluster_says_what_it_serves_where_that_may_be_meant(
+    command: str, resource: str, served: bool, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's plural or singular comes before a short name of Kubernetes."""
+    asked: list[Reach] = []
+
+    def read_live(reach: Reach) -> AccessState:
+        asked.append(reach)
+        return state_of_documents(dump_of(plan_of(small(cluster={"name": "dev"}))))
+
+    monkeypatch.setattr("eks_access.live.cluster.read_live", read_live)
+    run(*command.split(), "list", resource, "-n", "web", "--live", "--stack", "dev")
+
+    assert [(reach.within, reach.served) for reach in asked] == [("web", served)]
+
+
+@pytest.mark.parametrize(
     ("options", "says"),
     [
         ({"live": True, "state": "x"}, "--live and --state are two"),
