@@ -54,11 +54,11 @@ def who_can(
             namespace=namespace,
             all_namespaces=all_namespaces or (namespace is None and not resource.startswith("/")),
         )
-        asked = ask()
-        anywhere = namespace is None and not all_namespaces and asked.inside_each
-        source, review = review_of(options, None if anywhere else asked.within)
+        asked, everywhere = ask(), namespace is None and not all_namespaces
+        within = None if everywhere and asked.inside_each else asked.within
+        source, review = review_of(options, within, served=asked.by_definitions)
         asked = ask(objects=review.state.rbac, defined=review.state.resources)
-        anywhere = anywhere and asked.inside_each
+        anywhere = everywhere and asked.inside_each
         answer = review.who_can(asked.request, anywhere=anywhere)
         notices = (*about(asked, review, options, inside=answer.some_inside), *review.state.notices)
         tell(notices)
