@@ -40,7 +40,6 @@ def _text(answer: Explanation, label: str) -> Iterator[Line]:
             yield "", printable(f"    {name:<10} {value}")
         for style, depth, text in _ends(way):
             yield style, printable(f"    {'  ' * depth}{text}")
-    yield from (("dim", printable(f"note: {notice}")) for notice in answer.notices)
 
 
 def _markdown(answer: Explanation, label: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from .sources import SourceOptions, resolve
 
 if TYPE_CHECKING:
     from ..authz.model import Request
+    from ..authz.resources import ApiResource
     from ..review.access_review import AccessReview
     from ..review.matrix import Matrix
     from ..review.state import AccessState
@@ -111,8 +112,18 @@ def _matrix(review: AccessReview, resource: str | None) -> tuple[Matrix, Request
     asked = find_resource(resource, review.state.rbac, review.state.resources)
     found = asked.resource
     request = Request(verb="get", api_group=found.group, resource=found.plural, subresource=asked.subresource)
-    more = () if found.grantable_inside("get") else (f"{found} live in no namespace: the column cluster counts",)
-    return matrix_of_verbs(review, found, asked.subresource), request, (*asked.notices, *more)
+    made = matrix_of_verbs(review, found, asked.subresource)
+    return made, request, (*asked.notices, *_scope(found, made))
+
+
+def _scope(resource: ApiResource, made: Matrix) -> Iterator[str]:
+    """Say what is to know of columns: where a resource lives."""
+    from ..review.asking import scope_unknown
+
+    if not resource.grantable_inside("get"):
+        yield f"{resource} live in no namespace: the column cluster counts"
+    if resource.namespaced is None and resource.plural != "*" and any(row.namespaces for row in made.rows):
+        yield scope_unknown(resource)
 
 
 def _with_namespaces(state: AccessState, asked: Sequence[str]) -> AccessState:

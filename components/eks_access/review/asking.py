@@ -32,11 +32,7 @@ class Question:
         """Say on what an answer depends that something bound in a namespace gives; nothing where that is known."""
         if self.namespaced is not None or self.request.path is not None or self.request.resource == "*":
             return ""
-        group = f".{self.request.api_group}" if self.request.api_group else ""
-        return (
-            f"whether {self.request.resource}{group} live in namespaces is not known here, and if they don't, nothing "
-            "that is bound in one gives them: add their CustomResourceDefinition with -f"
-        )
+        return scope_unknown(ApiResource(group=self.request.api_group, plural=self.request.resource))
 
     @property
     def inside_each(self) -> bool:
@@ -52,6 +48,14 @@ class Question:
         """
         unknown = self.by_rules or (self.by_definitions and self.namespaced is False)
         return None if unknown else self.request.namespace
+
+
+def scope_unknown(resource: ApiResource) -> str:
+    """Say that an answer hangs on where a resource lives."""
+    return (
+        f"whether {resource} live in namespaces is not known here, and if they don't, nothing that is bound in one "
+        "gives them: add their CustomResourceDefinition with -f"
+    )
 
 
 def question(

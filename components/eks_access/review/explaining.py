@@ -11,7 +11,7 @@ from ..authz.resources import VERBS
 from ..authz.rules import rule_allows
 from ..plan.model import PolicyScope, RbacRule
 from .access_review import AccessReview
-from .answers import Asker, Verdict
+from .answers import Asker, Can, Verdict
 from .gaps import unknown_namespace
 from .matrix import gives_everybody
 
@@ -76,6 +76,12 @@ class Explanation:
     request: Request | None
     ways: tuple[WayIn, ...]
     notices: tuple[str, ...] = ()
+
+    @property
+    def only_inside(self) -> bool:
+        """Whether the request is allowed by nothing but what is bound in a namespace."""
+        verdicts = tuple(way.verdict for way in self.ways if way.verdict is not None)
+        return self.request is not None and Can(request=self.request, verdicts=verdicts).only_inside
 
     @property
     def allowed(self) -> bool:

@@ -200,12 +200,30 @@ def test_a_definition_that_a_stack_makes_is_known_from_its_state() -> None:
     assert_cannot(found, "user:ann", "get", "stores")
 
 
-@pytest.mark.parametrize(("command", "who"), [("can", ["user:ann"]), ("who-can", [])])
-def test_an_answer_that_hangs_on_where_a_resource_lives_says_so(command: str, who: list[str], tmp_path: Path) -> None:
-    rbac, defined = tmp_path / "rbac.yaml", tmp_path / "crd.yaml"
-    rbac.write_text(yaml.safe_dump_all([role(rules=[RULE]), binding()]))
-    defined.write_text(yaml.safe_dump(definition(scope="Namespaced")))
-    words = (command, *who, "get", "stores", "-n", "a", "-f", str(rbac))
+ARN = "arn:aws:iam::111122223333:user/ann"
+MAPPED = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": "aws-auth", "namespace": "kube-system"},
+    "data": {"mapUsers": yaml.safe_dump([{"userarn": ARN, "username": "ann"}])},
+}
 
-    assert "whether stores.shop.example.org live in namespaces is not known here" in run(*words).output
-    assert "not known here, and" not in run(*words, "-f", str(defined)).output
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("can", "user:ann", "get", "stores", "-n", "a"),
+        ("who-can", "get", "stores", "-n", "a"),
+        ("explain", "user:ann", "a", "get", "stores"),
+        ("matrix", "stores"),
+    ],
+)
+def test_an_answer_that_hangs_on_where_a_resource_lives_says_so(words: tuple[str, ...], tmp_path: Path) -> None:
+    rbac, defined = tmp_path / "rbac.yaml", tmp_path / "crd.yaml"
+    rbac.write_text(yaml.safe_dump_all([role(rules=[RULE]), binding(), MAPPED]))
+    defined.write_text(yaml.safe_dump(definition(scope="Namespaced")))
+
+    for format in ("text", "json"):
+        asked = (*words, "--format", format, "-f", str(rbac))
+        assert "whether stores.shop.example.org live in namespaces is not known here" in run(*asked).output
+        assert "not known here, and" not in run(*asked, "-f", str(defined)).output
