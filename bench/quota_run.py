@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from statistics import median
 
 from eks_access.authn.access_entries import AccessEntry
+from eks_access.authz.lookup import find_resource
 from eks_access.authz.reading import read_objects
-from eks_access.authz.resources import find_resource
 from eks_access.cli import OBJECTS_BETWEEN_COLLECTIONS
 from eks_access.declaration.kinds import AuthenticationMode
 from eks_access.plan.model import EntryType, PolicyScope

@@ -15,7 +15,7 @@ from eks_access.review.engine_reading import Resource, Resources
 from eks_access.review.engine_state import EngineReading, read_clusters
 from pulumi_policy import PolicyResource, ResourceValidationArgs, StackValidationArgs
 
-_ABOUT_ACCESS = ("aws:eks/", "kubernetes:core/", "kubernetes:rbac.authorization.k8s.io/")
+_ABOUT_ACCESS = ("aws:eks/", "aws-native:eks:", "kubernetes:core/", "kubernetes:rbac.authorization.k8s.io/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,8 @@ class Requests:
             values={**outputs, **inputs},
             inputs=inputs,
             provider=given.provider.urn if given.provider else "",
+            parent=given.parent.urn if given.parent else "",
+            custom=given.provider is not None,
             needs=tuple(dict.fromkeys(each.urn for each in needs if each)),
         )
 

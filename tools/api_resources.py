@@ -38,8 +38,14 @@ def _rows(folder: Path) -> Iterator[Row]:
         seen: dict[str, Row] = {}
         for version in group["versions"]:  # preferred first; older ones add what only they have
             for resource in version["resources"]:
-                seen.setdefault(resource["resource"], _row(group["metadata"]["name"], resource))
+                row = seen.setdefault(resource["resource"], _row(group["metadata"]["name"], resource))
+                row["served"] |= _is_stable(version["version"])
         yield from seen.values()
+
+
+def _is_stable(version: str) -> bool:
+    """Tell a version that is on by default (k8s.io/kubernetes pkg/controlplane/instance.go)."""
+    return not ("alpha" in version or "beta" in version)
 
 
 def _row(group: str, resource: dict[str, Any]) -> Row:
@@ -50,6 +56,7 @@ def _row(group: str, resource: dict[str, Any]) -> Row:
         "kind": resource["responseKind"]["kind"],
         "short": resource.get("shortNames", []),
         "namespaced": resource["scope"] == "Namespaced",
+        "served": False,
         "verbs": sorted(resource["verbs"]),
         "subresources": sorted(each["subresource"] for each in resource.get("subresources", [])),
     }
@@ -69,6 +76,7 @@ def _core(resources: list[dict[str, Any]]) -> Iterator[Row]:
             "kind": resource["kind"],
             "short": resource.get("shortNames", []),
             "namespaced": resource["namespaced"],
+            "served": True,
             "verbs": sorted(resource["verbs"]),
             "subresources": [],
         }

@@ -24,7 +24,7 @@ from .authz.model import Request
 from .checks.lockout import admin_paths, survives_single_losses
 from .plan.model import AccessPlan
 from .review.access_review import AccessReview
-from .review.answers import Verdict
+from .review.answers import Asker, Holder, Verdict
 from .review.asking import Question, describe, question
 from .review.declared import state_of_plan
 from .review.gaps import misspelt
@@ -85,7 +85,7 @@ def assert_can(
     asked = _asked(access, verb, resource, name=name, namespace=namespace)
     answer = review_of(access).can(who, asked.request, session=session)
     if not answer.allowed:
-        ways = "\n".join(f"  {_way(verdict)}: {_no(verdict)}" for verdict in answer.verdicts)
+        ways = "\n".join(f"  {_way(verdict.asker)}: {_no(verdict)}" for verdict in answer.verdicts)
         raise AssertionError(f"{who} can't {describe(answer.request)}:\n{ways}")
 
 
@@ -99,7 +99,7 @@ def assert_cannot(
     namespace: str | None = None,
     session: str = "",
 ) -> None:
-    """Fail if somebody may do something, by any of their ways in; without a namespace, anywhere at all.
+    """Fail if somebody may do something, by any of their ways in or by chance; without a namespace, anywhere at all.
 
     Takes what `assert_can` takes.
 
@@ -109,19 +109,10 @@ def assert_cannot(
     """
     review = review_of(access)
     asked = _asked(access, verb, resource, name=name, namespace=namespace)
-    answer = review.can(who, asked.request, session=session)
-    found = [
-        f"  {_way(verdict)}: {verdict.decision.reason or verdict.decision.grounds[0].authorizer}"
-        for verdict in answer.verdicts
-        if verdict.decision and verdict.decision.allowed and verdict.asker.usable
-    ]
-    if not found and namespace is None and asked.inside_each:
-        for verdict in answer.verdicts:
-            identity = verdict.asker.authentication.identity
-            if identity and verdict.asker.usable and (places := review.where(identity, answer.request)[1]):
-                found.append(f"  {_way(verdict)}: in {', '.join(places)}")
-    if found:
-        raise AssertionError(f"{who} can {describe(answer.request)}:\n" + "\n".join(found))
+    anywhere = namespace is None and asked.inside_each
+    holders = review.holders(review.whoami(who, session=session), asked.request, anywhere=anywhere)
+    if ways := [f"  {_way(holder.asker)}: {_yes(holder)}" for holder in holders]:
+        raise AssertionError(f"{who} can {describe(asked.request)}:\n" + "\n".join(ways))
 
 
 def assert_nobody_locked_out(plan: AccessPlan) -> None:
@@ -139,11 +130,16 @@ def assert_nobody_locked_out(plan: AccessPlan) -> None:
         asker = next(
             each for each in review.whoami(path.person) if each.way and each.way.principal_arn == path.enters_as
         )
-        identity = asker.authentication.identity
-        if identity is None:
+        authentication = asker.authentication
+        if authentication.identity is None:
             problems.append(f"{path.person} ({path.via}) is counted as an admin, and is Unauthorized")
-        elif not all(review.authorizer.allows(identity, request) for request in _EVERYTHING):
-            problems.append(f"{path.person} ({path.via}) is counted as an admin, and may not do everything")
+            continue
+        # whoever chance makes of them, a refusal too, must be an admin
+        identities = authentication.alternatives or (authentication.identity,)
+        everything = all(review.authorizer.allows(each, request) for each in identities for request in _EVERYTHING)
+        if authentication.refusal is not None or not everything:
+            chance = " by chance" if authentication.ambiguous else ""
+            problems.append(f"{path.person} ({path.via}) is counted as an admin, and may not do everything{chance}")
     if problems:
         raise AssertionError("\n".join(problems))
 
@@ -166,8 +162,15 @@ def _refuse_others(access: object, *kinds: type) -> None:
         raise TypeError(f"an {names} can be asked, and this is a {type(access).__name__}: write compile_plan(load(…))")
 
 
-def _way(verdict: Verdict) -> str:
-    return verdict.asker.way.via if verdict.asker.way else verdict.asker.name
+def _way(asker: Asker) -> str:
+    return asker.way.via if asker.way else asker.name
+
+
+def _yes(holder: Holder) -> str:
+    decision = holder.decision
+    through = decision.reason or decision.grounds[0].authorizer
+    where = through if holder.everywhere else f"in {', '.join(holder.namespaces)}"
+    return f"by chance, {where}" if holder.ambiguous else where
 
 
 def _no(verdict: Verdict) -> str:

@@ -47,6 +47,7 @@ HELPERS = {
     "unit/review/asking.py",
     "unit/review/changing.py",
     "unit/review/manifests.py",
+    "unit/review/mapped.py",
     "unit/review/renderings.py",
 }
 """Files under tests that hold no tests, on purpose."""

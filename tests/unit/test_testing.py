@@ -80,6 +80,15 @@ def test_a_cluster_with_one_admin_fails() -> None:
         assert_nobody_locked_out(plan_of(small(admins={"people": ["aiko"]})))
 
 
+@pytest.mark.parametrize("username", ["nobody", "system:node:{{EC2PrivateDNSName}}", "zz{{EC2PrivateDNSName}}"])
+def test_an_admin_by_chance_is_no_admin(username: str) -> None:
+    spelt = {"userarn": "arn:aws:iam::111122223333:user/dev/AIKO", "username": username, "groups": []}
+    plan = plan_of(small(cluster={"authenticationMode": "CONFIG_MAP"}, keep={"mapUsers": [spelt]}))
+
+    with pytest.raises(AssertionError, match=r"^aiko \(direct\) is counted .* may not do everything by chance$"):
+        assert_nobody_locked_out(plan)
+
+
 @pytest.mark.parametrize(
     ("words", "namespace", "says"),
     [

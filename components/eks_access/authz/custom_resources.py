@@ -6,7 +6,7 @@ How a kind becomes a plural: k8s.io/apimachinery pkg/api/meta (UnsafeGuessKindTo
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import Problem, Refused
@@ -22,31 +22,49 @@ class Custom:
     notices: tuple[str, ...] = ()
 
 
-def find_in_group(name: str, group: str, objects: RbacObjects) -> Custom:
-    """Find the plural of ``Certificate`` in a group; a name that no rule knows stays, in lower case as all are."""
-    named = {resource for found, resource in _named(objects) if found == group}
-    plural = next((each for each in _spellings(name) if each in named), None)
-    if plural is None:
-        near = difflib.get_close_matches(name.lower(), named - {"*"}, n=1)
-        notice = f"no rule names {name.lower()}.{group}; did you mean {near[0]}.{group}?" if near else ""
-        return Custom(group, name.lower(), (notice,) if notice else ())
-    return Custom(group, plural, () if plural == name else (_taken(name, plural, group),))
+def find_by_rules(name: str, groups: Sequence[str], objects: RbacObjects, own: Container[str]) -> Custom | None:
+    """Find what rules name; None where none do.
 
-
-def find_by_name(name: str, objects: RbacObjects) -> Custom | None:
-    """Find the one group whose rules name a resource so; None where none do.
+    Args:
+        name: as somebody wrote it.
+        groups: API groups that may be meant, the likeliest first; an empty one where any may be.
+        objects: RBAC with the rules.
+        own: groups of Kubernetes itself, which are meant where no other has it.
 
     Raises:
         Refused: several groups have it.
     """
-    everything = _named(objects)
+    told = _named(objects)
+    if not groups[0]:
+        return _in_any_group(name, "", told, own)
+    for group in groups:
+        if plural := next((each for each in _spellings(name) if (group, each) in told), None):
+            return Custom(group, plural, () if plural == name else (_taken(name, plural, group),))
+    # others than Kubernetes' own have a dot (k8s.io/apiextensions-apiserver pkg/apis/apiextensions/validation)
+    return None if "." in groups[0] else _in_any_group(name, groups[0], told, own)
+
+
+def as_written(name: str, groups: Sequence[str], objects: RbacObjects) -> Custom:
+    """Leave a name that no rule knows, in lower case as all are, and say what may be meant."""
+    told, plural = _named(objects), name.lower()
+    group = next((each for each in groups if any(each == found for found, _ in told)), groups[0])
+    here = {resource for found, resource in told if found == group and resource != "*"}
+    near = [f"{each}.{group}" for each in difflib.get_close_matches(plural, here, n=1)]
+    near += sorted(f"{plural}.{found}" for found, _ in told if found.startswith(group) and found != group)
+    notice = f"no rule names {plural}.{group}; did you mean {near[0]}?" if near else ""
+    return Custom(group, plural, (notice,) if notice else ())
+
+
+def _in_any_group(name: str, begins: str, told: Collection[tuple[str, str]], own: Container[str]) -> Custom | None:
     for plural in _spellings(name):
-        groups = sorted({group for group, resource in everything if resource == plural and group})
+        every = sorted({group for group, resource in told if resource == plural and group and group.startswith(begins)})
+        groups = [group for group in every if group not in own] or every
         if len(groups) > 1:
             names = ", ".join(f"{plural}.{group}" for group in groups)
             raise Refused([Problem(value=name, rule=f"several API groups have {plural}", fix=f"name one of {names}")])
         if groups:
-            return Custom(groups[0], plural, (_taken(name, plural, groups[0]),))
+            written = f"{name}.{begins}" if begins else name
+            return Custom(groups[0], plural, (_taken(written, plural, groups[0]),))
     return None
 
 

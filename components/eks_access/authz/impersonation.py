@@ -65,6 +65,11 @@ class Impersonation:
     because: str = ""
     """Why `refused` is refused to everybody, whatever they are allowed; empty where a right would suffice."""
 
+    @property
+    def constrained(self) -> bool:
+        """Whether a mode allowed it, or is said to lack a right, that came with constrained impersonation."""
+        return self.refused.verb != _VERB if self.refused else self.mode != LEGACY
+
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:

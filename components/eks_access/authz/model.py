@@ -163,3 +163,8 @@ class Decision:
     """Everything that allows it, in the order of the authorizers; only the first where just a verdict was asked."""
     errors: tuple[str, ...] = ()
     """What was looked for and is not there, such as the role of a binding; other bindings count all the same."""
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Those of the errors that the reason does not say: hints, and what is not counted."""
+        return tuple(error for error in self.errors if error not in self.reason)

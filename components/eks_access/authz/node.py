@@ -1,7 +1,8 @@
 """The Node authorizer: what a kubelet may do, without any binding, by being a node.
 
 A part of it depends on which pods run on the node, which nobody knows here: such requests get the answer of a node
-without pods, and a hint among the decision's `errors`.
+without pods, and a hint among the decision's `errors`. So does what a node may do to the objects of its own name
+alone: which node is meant, a kind of node does not tell.
 Source: k8s.io/kubernetes plugin/pkg/auth/authorizer/node/node_authorizer.go (every minor's), whose rules for
 everything else are those of the ClusterRole system:node of the same minor.
 """
@@ -9,6 +10,7 @@ everything else are those of the ClusterRole system:node of the same minor.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..plan.model import RbacRule
 from .bootstrap import bootstrap_objects, used_minor
@@ -48,6 +50,16 @@ class NodeAuthorizer:
 
     def decide(self, identity: Identity, request: Request) -> Decision:
         """Decide a request; whoever isn't a node gets no answer at all."""
+        decision = self._verdict(identity, request)
+        if decision.allowed or decision.errors or not is_node(identity):
+            return decision
+        return replace(decision, errors=self._own_only(identity.username.removeprefix(NODE_PREFIX), request))
+
+    def allows(self, identity: Identity, request: Request) -> bool:
+        """Tell the verdict alone."""
+        return self._verdict(identity, request).allowed
+
+    def _verdict(self, identity: Identity, request: Request) -> Decision:
         if not is_node(identity):
             return _NO
         node = identity.username.removeprefix(NODE_PREFIX)
@@ -56,10 +68,6 @@ class NodeAuthorizer:
         if request.path is None and (judge := self._judge(request)) is not None:
             return judge(self, node, request)
         return _ALLOWED if any(rule_allows(rule, request) for rule in self._rules) else _NO
-
-    def allows(self, identity: Identity, request: Request) -> bool:
-        """Tell the verdict alone."""
-        return self.decide(identity, request).allowed
 
     @property
     def rules(self) -> tuple[RbacRule, ...]:
@@ -75,6 +83,18 @@ class NodeAuthorizer:
         since, judge = _JUDGES.get((request.api_group, request.resource), (0, None))
         return judge if self._minor >= since else None
 
+    def _own_only(self, node: str, request: Request) -> tuple[str, ...]:
+        """Say of what is refused for its name, or for having none, that a node may do it to its own."""
+        judge = self._judge(request)
+        if judge is None or not _names_one(request):
+            return ()
+        asked = request if request.namespace else replace(request, namespace=LEASES)
+        own = replace(asked, name=asked.name or node)
+        if judge(self, node, asked).allowed or not judge(self, own.name, own).allowed:
+            return ()
+        each = f"each node may {request.verb} {request.full_resource} of its own name alone"
+        return (f"the node of that name, {request.name}, may: {each}" if request.name else each,)
+
     def _has_rule(self, verb: str, group: str, resource: str) -> bool:
         request = Request(verb=verb, api_group=group, resource=resource)
         return any(rule_allows(rule, request) for rule in self._rules)
@@ -86,7 +106,7 @@ class NodeAuthorizer:
         if request.subresource:
             return _no("cannot read subresource")
         if not request.namespace:
-            return _no("can only read namespaced object of this type")
+            return _no("can only read namespaced object of this type", _hint(request))
         return self._related(node, request)
 
     def _individual(self, node: str, request: Request) -> Decision:
@@ -151,7 +171,7 @@ class NodeAuthorizer:
                 if self._minor < 32:
                     return _ALLOWED
                 reason = "can only list/watch/deletecollection resourceslices with nodeName field selector"
-                return _no(reason, _with_selector(node))
+                return _no(reason, _with_selector(request))
         if self._minor < 31:
             return _no("can only get, create, update, patch, or delete a ResourceSlice")
         verbs = "get, watch, list, create, update, patch, delete, deletecollection"
@@ -176,7 +196,7 @@ class NodeAuthorizer:
             case "", "list" | "watch":
                 if request.name:
                     return self._related(node, request)
-                return _no("can only list/watch pods with spec.nodeName field selector", _with_selector(node))
+                return _no("can only list/watch pods with spec.nodeName field selector", _with_selector(request))
             case ("", "create" | "delete") | ("status", "update" | "patch") | ("eviction", "create"):
                 return _ALLOWED  # NodeRestriction holds it to its own pods, and to mirror pods
         return _NO
@@ -193,17 +213,13 @@ class NodeAuthorizer:
                 return self._related(node, request)
             case "list" | "watch":
                 reason = "can only list/watch podcertificaterequests with nodeName field selector"
-                return _no(reason, _with_selector(node))
+                return _no(reason, _with_selector(request))
         return _no(f"nodes may not {request.verb} podcertificaterequests")
 
     def _related(self, node: str, request: Request) -> Decision:
         if not request.name:
-            return _no("No Object name found")
-        return _no(
-            f"no relationship found between node '{node}' and this object",
-            f"node {node} may {request.verb} those {request.full_resource} that pods on it use, or that are its own: "
-            "which they are is not known here",
-        )
+            return _no("No Object name found", _hint(request))
+        return _no(f"no relationship found between node '{node}' and this object", _hint(request))
 
 
 def is_node(identity: Identity) -> bool:
@@ -211,8 +227,25 @@ def is_node(identity: Identity) -> bool:
     return identity.username.startswith(NODE_PREFIX) and NODES in identity.groups
 
 
-def _with_selector(node: str) -> str:
-    return f"with a field selector for its own name, {node}, a node may; field selectors are not part of a request here"
+def _names_one(request: Request) -> bool:
+    """Tell whether such a request is about one object; where it has no name, the question left it out."""
+    return bool(request.name) or request.verb not in ("list", "watch", "deletecollection")
+
+
+def _with_selector(request: Request) -> str:
+    return (
+        f"a node may {request.verb} {request.full_resource} with a field selector for its own name: field selectors "
+        "are not part of a request here"
+    )
+
+
+def _hint(request: Request) -> str:
+    if not _names_one(request):
+        return ""
+    return (
+        f"a node may {request.verb} those {request.full_resource} that pods on it use, or that are its own: "
+        "which they are is not known here"
+    )
 
 
 _JUDGES: dict[tuple[str, str], tuple[int, _Judge]] = {

@@ -94,7 +94,8 @@ def _ways(verdicts: Sequence[Verdict]) -> Iterator[Line]:
 def _explained(verdict: Verdict) -> Iterator[str]:
     authentication = verdict.asker.authentication
     if verdict.decision is None:
-        yield f"{verdict.said}; {authentication.refusal or 'anonymous requests are answered on health paths only'}"
+        turned_away = (f"{step.where} {step.said}" for step in authentication.steps)
+        yield f"{verdict.said}; {authentication.refusal or '; '.join(turned_away)}"
         yield from (step.said for step in authentication.steps if step.where == OWNER)
         return
     if verdict.ambiguous:
@@ -105,8 +106,7 @@ def _explained(verdict: Verdict) -> Iterator[str]:
         yield from (ground_text(ground) for ground in verdict.decision.grounds)
     else:
         yield verdict.said
-    if verdict.decision.allowed or not verdict.decision.reason:
-        yield from verdict.decision.errors
+    yield from verdict.decision.untold
 
 
 def ground_text(ground: Ground) -> str:

@@ -95,12 +95,20 @@ def takes_source(command: Callable[..., None]) -> Callable[..., None]:
     return with_source
 
 
-def review_of(options: SourceOptions, within: str | None = None) -> tuple[Source, AccessReview]:
-    """Read the source, or as much of it as counts within a namespace (`Question.within`), and make its review."""
+def review_of(
+    options: SourceOptions, within: str | None = None, *, served: bool = False
+) -> tuple[Source, AccessReview]:
+    """Read the source, or as much of it as counts for a question, and make its review.
+
+    Args:
+        options: what was said of the source.
+        within: as `Question.within`.
+        served: as `Question.by_definitions`.
+    """
     from ..review.access_review import AccessReview
     from .sources import resolve
 
-    source = resolve(replace(options, within=within))
+    source = resolve(replace(options, within=within, served=served))
     return source, AccessReview(source.state)
 
 

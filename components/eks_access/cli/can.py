@@ -58,7 +58,8 @@ def can(
 
         ask = partial(question, verb, resource, name=name or "", namespace=namespace, all_namespaces=all_namespaces)
         # whom --as names may be a ServiceAccount, and leave to be one is given in its own namespace
-        source, review = review_of(options, ask().within if act_as is None else None)
+        asked = ask()
+        source, review = review_of(options, asked.within if act_as is None else None, served=asked.by_definitions)
         asked = ask(objects=review.state.rbac, defined=review.state.resources)
         wanted = Wanted(username=act_as, groups=tuple(act_as_group or ())) if act_as is not None else None
         answer = review.can(principal, asked.request, session=session, wanted=wanted)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .asking import FormatOption, PrincipalArgument, review_of, takes_source, tell
+from .asking import FormatOption, NameArgument, PrincipalArgument, SessionOption, review_of, takes_source, tell
 from .output import Format, exit_code, refusals
 from .sources import SourceOptions
 
@@ -32,6 +32,8 @@ def explain(
     resource: Annotated[
         str | None, typer.Argument(metavar="RESOURCE[/SUB]", help="What the verb is asked for; a path with -.")
     ] = None,
+    name: NameArgument = None,
+    session: SessionOption = "",
     format: FormatOption = Format.TEXT,
     *,
     options: SourceOptions,
@@ -45,15 +47,15 @@ def explain(
 
         source, review = review_of(options)
         where = "" if namespace == CLUSTER_SCOPE else namespace
-        asked = _question(verb, resource, where, review.state) if verb and resource else None
-        answer = explain_cell(review, person, where, asked.request if asked else None)
+        asked = _question(verb, resource, name or "", where, review.state) if verb and resource else None
+        answer = explain_cell(review, person, where, asked.request if asked else None, session=session)
         tell(asked.notices if asked else ())
         show(answer, source.label, format)
     raise typer.Exit(exit_code(readable=True, clean=answer.allowed))
 
 
-def _question(verb: str, resource: str, namespace: str, state: AccessState) -> Question:
+def _question(verb: str, resource: str, name: str, namespace: str, state: AccessState) -> Question:
     from ..review.asking import question
 
-    ask = partial(question, verb, resource, objects=state.rbac, defined=state.resources)
+    ask = partial(question, verb, resource, name=name, objects=state.rbac, defined=state.resources)
     return ask(namespace=namespace) if namespace else ask(all_namespaces=not resource.startswith("/"))

@@ -131,12 +131,11 @@ def _decision(way: WayIn) -> Iterator[tuple[str, int, str]]:
         yield "green", 0, ground_text(ground)
         if ground.rule is not None:
             yield "", 1, compact(ground.rule)
+    if not decision.allowed:
+        yield "red", 0, verdict.said
+    yield from (("yellow", 0, error) for error in decision.untold)
     if decision.allowed:
-        yield from (("yellow", 0, error) for error in decision.errors)
         return
-    yield "red", 0, verdict.said
-    if not decision.reason:
-        yield from (("yellow", 0, error) for error in decision.errors)
     if way.other_verbs:
         yield "", 0, f"allowed on it here: {', '.join(way.other_verbs)}"
     held = [holding.label for holding in way.holdings if not holding.everybodys]

@@ -98,8 +98,8 @@ def narrowed(matrix: Matrix, *, namespaces: Sequence[str] = (), people: Sequence
 
 def _matrix(review: AccessReview, resource: str | None) -> tuple[Matrix, Request | None, tuple[str, ...]]:
     """Build the matrix that is asked for, with the request that its verbs are of."""
+    from ..authz.lookup import find_resource
     from ..authz.model import Request
-    from ..authz.resources import find_resource
     from ..errors import Problem, Refused
     from ..review.matrix import matrix_of_roles, matrix_of_verbs
 

@@ -67,6 +67,8 @@ class SourceOptions:
     context: str | None = None
     within: str | None = None
     """Not an option: the namespace that the question is about, so that no other has to be read (`Question.within`)."""
+    served: bool = False
+    """Not an option: whether what a running cluster serves counts nevertheless (`Question.by_definitions`)."""
 
     @property
     def elsewhere(self) -> bool:
@@ -154,6 +156,7 @@ def reach_of(options: SourceOptions, target: Target | None, plan: AccessPlan | N
         kubeconfig=options.kubeconfig,
         context=options.context,
         within=options.within,
+        served=options.served,
     )
 
 

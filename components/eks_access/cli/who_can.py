@@ -38,7 +38,10 @@ def who_can(
     *,
     options: SourceOptions,
 ) -> None:
-    """Say who may do something. Without -n and -A every namespace is looked at. Exit code 1: nobody can."""
+    """Say who may do something. Without -n and -A every namespace is looked at.
+
+    Exit code 1: nobody can but system:masters and Kubernetes' own parts.
+    """
     with refusals():
         from ..review.asking import question
         from .who_can_output import show_who_can
@@ -51,13 +54,13 @@ def who_can(
             namespace=namespace,
             all_namespaces=all_namespaces or (namespace is None and not resource.startswith("/")),
         )
-        asked = ask()
-        anywhere = namespace is None and not all_namespaces and asked.inside_each
-        source, review = review_of(options, None if anywhere else asked.within)
+        asked, everywhere = ask(), namespace is None and not all_namespaces
+        within = None if everywhere and asked.inside_each else asked.within
+        source, review = review_of(options, within, served=asked.by_definitions)
         asked = ask(objects=review.state.rbac, defined=review.state.resources)
-        anywhere = anywhere and asked.inside_each
+        anywhere = everywhere and asked.inside_each
         answer = review.who_can(asked.request, anywhere=anywhere)
         notices = (*about(asked, review, options, inside=answer.some_inside), *review.state.notices)
         tell(notices)
         show_who_can(answer, source.label, format, notices)
-    raise typer.Exit(exit_code(readable=True, clean=bool(answer.people or answer.nodes or answer.others)))
+    raise typer.Exit(exit_code(readable=True, clean=answer.anybody))

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..authz.lookup import find_resource
 from ..authz.model import Request
-from ..authz.resources import find_resource
 from ..plan.model import RbacRule
 from .symptoms_model import Escalation, Forbidden, InvalidRole, MissingRole, NodeRestricted, Symptom
 from .symptoms_text import shown, unwrapped

@@ -37,6 +37,8 @@ class Reach:
     context: str | None = None
     within: str | None = None
     """The one namespace that is asked about: RBAC of others is not read. Empty: of none; None: everything is."""
+    served: bool = False
+    """Whether what it serves is read of a part, too, as it is of the whole."""
 
 
 def read_live(reach: Reach) -> AccessState:
@@ -58,7 +60,8 @@ def read_documents(reach: Reach) -> tuple[list[dict[str, Any]], list[str]]:
     """
     if reach.cluster is None:
         server = _of_kubeconfig(reach)
-        return read_api_server(server, within=reach.within), _notices(reach, None, server)
+        found = read_api_server(server, within=reach.within, served=reach.served)
+        return found, _notices(reach, None, server)
     from .aws import session
     from .eks import describe, mode_of, read_entries
 
@@ -68,7 +71,8 @@ def read_documents(reach: Reach) -> tuple[list[dict[str, Any]], list[str]]:
     server = _of_kubeconfig(reach) if by_kubeconfig else _of_eks(reach, aws, cluster)
     with ThreadPoolExecutor(max_workers=1) as pool:
         entries = pool.submit(read_entries, aws, cluster)
-        found = read_api_server(server, with_aws_auth=mode_of(cluster) != AuthenticationMode.API, within=reach.within)
+        with_aws_auth = mode_of(cluster) != AuthenticationMode.API
+        found = read_api_server(server, with_aws_auth=with_aws_auth, within=reach.within, served=reach.served)
         return [{"cluster": cluster}, *entries.result(), *found], _notices(reach, cluster, server)
 
 
@@ -89,7 +93,7 @@ def _of_eks(reach: Reach, aws: Any, cluster: dict[str, Any]) -> ApiServer:
 
 
 def read_api_server(
-    server: ApiServer, *, with_aws_auth: bool = True, within: str | None = None
+    server: ApiServer, *, with_aws_auth: bool = True, within: str | None = None, served: bool = False
 ) -> list[dict[str, Any]]:
     """Ask for RBAC, namespaces, the version and aws-auth, all at once; of the whole cluster also what it serves.
 
@@ -97,6 +101,7 @@ def read_api_server(
         server: whom to ask.
         with_aws_auth: whether the cluster looks at it.
         within: as `Reach.within`.
+        served: as `Reach.served`.
 
     Raises:
         NoAnswerError: no answer, or not for this caller.
@@ -104,15 +109,15 @@ def read_api_server(
     with ThreadPoolExecutor(max_workers=len(_EVERYTHING) + 3) as pool:
         version = pool.submit(server.get, "/version")
         aws_auth = pool.submit(server.get, _AWS_AUTH) if with_aws_auth else None
-        served = pool.submit(server.discover) if within is None else None
+        resources = pool.submit(server.discover) if within is None or served else None
         lists = [pool.submit(server.list, path) for path in _lists(within)]
         found = [each.result() for each in lists]
         if told := version.result():
             found.append({"serverVersion": told})
         if aws_auth and (config_map := aws_auth.result()):
             found.append({"apiVersion": "v1", "kind": "ConfigMap", **config_map})
-        if served and (resources := served.result()):
-            found.append(resources)
+        if resources and (told := resources.result()):
+            found.append(told)
         return found
 
 

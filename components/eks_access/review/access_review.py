@@ -7,18 +7,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..authn.authenticating import Authenticator
-from ..authn.model import Authentication
+from ..authn.model import PrincipalKind
 from ..authz.access_policies import covers_namespace, matches_pattern
 from ..authz.authorizer import Authorizer
-from ..authz.impersonation import NODE_PREFIX, Wanted
+from ..authz.impersonation import CONSTRAINED_SINCE, NODE_PREFIX, Wanted
 from ..authz.messages import UNAUTHORIZED, forbidden
-from ..authz.model import ANONYMOUS, Decision, Identity, Request
+from ..authz.model import Decision, Identity, Request
 from ..plan.model import PolicyScope
 from .anonymous import answers_anonymous
 from .answers import Asker, Can, Holder, Verdict, WhoCan
 from .askers import Askers
+from .gaps import listed
 from .others import other_subjects
 from .state import AccessState
+
+_ASSUMED = (
+    f"constrained impersonation is assumed, as of Kubernetes 1.{CONSTRAINED_SINCE} and later: which version it is, is "
+    "not known here"
+)
 
 
 class AccessReview:
@@ -73,18 +79,36 @@ class AccessReview:
             request: what is to be done.
             anywhere: look at every namespace too, and say where they can.
         """
-        people = [*self._holders(self.askers.people(), request, anywhere=anywhere)]
-        nodes = [*self._holders(self.askers.nodes(), request, anywhere=anywhere)]
-        others = other_subjects(self, request, anywhere=anywhere)
-        errors = dict.fromkeys(error for asker in self.askers.people() for error in self._errors(asker, request))
+        nodes = tuple(self.askers.nodes())
         return WhoCan(
             request=request,
             anywhere=anywhere,
-            people=tuple(people),
-            nodes=tuple(nodes),
-            others=others,
-            errors=tuple(errors),
+            people=tuple(self.holders(self.askers.people(), request, anywhere=anywhere)),
+            nodes=tuple(self.holders(nodes, request, anywhere=anywhere)),
+            others=other_subjects(self, request, anywhere=anywhere),
+            errors=tuple(self._errors(nodes, request)),
         )
+
+    def holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool = False) -> Iterator[Holder]:
+        """Yield those who may do something, and those who may by chance.
+
+        Args:
+            askers: who is asked about, way by way.
+            request: what is to be done.
+            anywhere: look at every namespace too, and say where they can.
+        """
+        for asker in askers:
+            authentication = asker.authentication
+            identity = authentication.identity
+            if identity is None or not asker.usable or self._turned_away(asker, request):
+                continue
+            # where chance decides who somebody is, what any of them may do they may do some day
+            identities = authentication.alternatives or (identity,)
+            all_of_them = [self._holder(asker, each, request, anywhere=anywhere) for each in identities]
+            if holders := [holder for holder in all_of_them if holder is not None]:
+                reached = {(holder.everywhere, holder.namespaces) if holder else None for holder in all_of_them}
+                chance = len(reached) > 1 or authentication.refusal is not None
+                yield replace(_together(holders), ambiguous=chance)
 
     def where(self, identity: Identity, request: Request) -> tuple[bool, tuple[str, ...]]:
         """Say whether an identity may in the whole cluster, and if not, in which namespaces."""
@@ -121,52 +145,47 @@ class AccessReview:
                 yield pattern
 
     def _verdict(self, asker: Asker, request: Request, wanted: Wanted | None) -> Verdict:
-        identity = asker.authentication.identity
-        if identity is None or self._turned_away(identity, request):
+        authentication = asker.authentication
+        identity = authentication.identity
+        if identity is None or self._turned_away(asker, request):
             return Verdict(asker=asker, said=UNAUTHORIZED)
+        identities = authentication.alternatives or (identity,)
+        first, *others = (self._outcome(asker, each, request, wanted) for each in identities)
+        allowed = {each.decision is not None and each.decision.allowed for each in (first, *others)}
+        # chance decides between identities, or between one and a refusal
+        chance = len(allowed) > 1 or (True in allowed and authentication.refusal is not None)
+        return replace(first, ambiguous=chance)
+
+    def _outcome(self, asker: Asker, identity: Identity, request: Request, wanted: Wanted | None) -> Verdict:
+        """Decide for one of those whom somebody can be."""
         if wanted is not None:
             return self._as_another(asker, identity, request, wanted)
         decision = self.authorizer.decide(identity, request)
-        ambiguous = self._is_chance(asker.authentication, request, allowed=decision.allowed)
         said = "" if decision.allowed else forbidden(identity, request, decision.reason)
-        return Verdict(asker=asker, decision=decision, said=said, ambiguous=ambiguous)
-
-    def _is_chance(self, authentication: Authentication, request: Request, *, allowed: bool) -> bool:
-        """Tell whether who this is decides, and chance decides who this is: another identity, or a refusal."""
-        if allowed and authentication.refusal is not None:
-            return True
-        return any(self.authorizer.allows(other, request) != allowed for other in authentication.alternatives[1:])
+        return Verdict(asker=asker, decision=decision, said=said)
 
     def _as_another(self, asker: Asker, identity: Identity, request: Request, wanted: Wanted) -> Verdict:
         acting = self.authorizer.impersonates(identity, wanted, request)
-        if acting.identity is None:
+        if acting.identity is not None:
+            who, asked = acting.identity, request
+            decision = self.authorizer.decide(who, asked)
+        else:
             assert acting.refused is not None
-            if acting.because:
-                refused = Decision(allowed=False, reason=acting.because)
-            else:
-                refused = self.authorizer.decide(identity, acting.refused)
-            said = forbidden(identity, acting.refused, refused.reason)
-            return Verdict(asker=asker, decision=refused, said=said, impersonation=acting)
-        decision = self.authorizer.decide(acting.identity, request)
-        said = "" if decision.allowed else forbidden(acting.identity, request, decision.reason)
+            who, asked = identity, acting.refused
+            refused = Decision(allowed=False, reason=acting.because)
+            decision = refused if acting.because else self.authorizer.decide(who, asked)
+        if self.state.version is None and acting.constrained:
+            decision = replace(decision, errors=(*decision.errors, _ASSUMED))
+        said = "" if decision.allowed else forbidden(who, asked, decision.reason)
         return Verdict(asker=asker, decision=decision, said=said, impersonation=acting)
 
-    def _turned_away(self, identity: Identity, request: Request) -> bool:
-        """EKS from 1.32 on answers who sends no credentials with 401 everywhere but on health paths."""
-        return identity.username == ANONYMOUS and not answers_anonymous(self.state.version, request)
+    def _turned_away(self, asker: Asker, request: Request) -> bool:
+        """EKS from 1.32 on answers who sends no credentials with 401 everywhere but on health paths.
 
-    def _holders(self, askers: Iterable[Asker], request: Request, *, anywhere: bool) -> Iterator[Holder]:
-        for asker in askers:
-            authentication = asker.authentication
-            if authentication.identity is None or not asker.usable:
-                continue
-            # where chance decides who somebody is, what any of them may do they may do some day
-            identities = authentication.alternatives or (authentication.identity,)
-            all_of_them = [self._holder(asker, identity, request, anywhere=anywhere) for identity in identities]
-            if holders := [holder for holder in all_of_them if holder is not None]:
-                reached = {(holder.everywhere, holder.namespaces) if holder else None for holder in all_of_them}
-                chance = len(reached) > 1 or authentication.refusal is not None
-                yield replace(_together(holders), ambiguous=chance)
+        Who is anonymous by impersonation has sent some (k8s.io/apiserver pkg/authentication/request/anonymous).
+        """
+        nobody = asker.principal is not None and asker.principal.kind is PrincipalKind.ANONYMOUS
+        return nobody and not answers_anonymous(self.state.version, request)
 
     def _holder(self, asker: Asker, identity: Identity, request: Request, *, anywhere: bool) -> Holder | None:
         everywhere, namespaces = (
@@ -183,12 +202,21 @@ class AccessReview:
             decision=self.authorizer.decide(identity, shown),
         )
 
-    def _errors(self, asker: Asker, request: Request) -> tuple[str, ...]:
+    def _errors(self, nodes: Iterable[Asker], request: Request) -> Iterator[str]:
+        """Say what is not counted of those who can't: of each of the people, and of all nodes of which it is so."""
+        of_people = (f"{each.name}: {said}" for each in self.askers.people() for said in self._uncounted(each, request))
+        yield from dict.fromkeys(of_people)
+        of_nodes: dict[str, list[str]] = {}
+        for each in nodes:
+            for said in self._uncounted(each, request):
+                of_nodes.setdefault(said, []).append(each.name)
+        yield from (f"{listed(names)}: {said}" for said, names in of_nodes.items())
+
+    def _uncounted(self, asker: Asker, request: Request) -> tuple[str, ...]:
         identity = asker.authentication.identity
         if identity is None or not (errors := self.authorizer.errors_for(identity, request)):
             return ()
-        allowed = self.authorizer.allows(identity, request)
-        return () if allowed else tuple(f"{asker.name}: {error}" for error in errors)
+        return () if self.authorizer.allows(identity, request) else errors
 
 
 def _together(holders: list[Holder]) -> Holder:

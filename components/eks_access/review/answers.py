@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from ..authn.model import Authentication, Principal
 from ..authz.impersonation import Impersonation
-from ..authz.model import BindingSubject, Decision, Identity, Request, RoleBinding
+from ..authz.model import MASTERS, BindingSubject, Decision, Identity, Request, RoleBinding
 from .state import Way
+
+_MASTERS = BindingSubject(kind="Group", name=MASTERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,12 @@ class WhoCan:
     others: tuple[OtherSubject, ...]
     errors: tuple[str, ...] = ()
     """Roles that bindings name and nobody made, access policies whose contents aren't known."""
+
+    @property
+    def anybody(self) -> bool:
+        """Whether somebody can beside those who can in every cluster: `system:masters`, and Kubernetes' own parts."""
+        bound = (other.subject for other in self.others if not other.built_in)
+        return bool(self.people or self.nodes) or any(each != _MASTERS for each in bound)
 
     @property
     def some_inside(self) -> bool:

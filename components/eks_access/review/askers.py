@@ -100,9 +100,9 @@ class Askers:
         asker = self._asker(ANONYMOUS, ANONYMOUS_CALLER)
         if answers_anonymous(self._state.version, Request(verb="get", path="/")):
             return asker
-        step = Step(
-            where="EKS", said="answers requests without credentials on health paths, and with 401 anywhere else"
-        )
+        assumed = ", as from 1.32 on: which version it is, is not known here" if self._state.version is None else ""
+        said = f"answers requests without credentials on health paths, and with 401 anywhere else{assumed}"
+        step = Step(where="EKS", said=said)
         return replace(asker, authentication=replace(asker.authentication, steps=(step,)))
 
     def _with_owner(self, asker: Asker, arn: str) -> Asker:

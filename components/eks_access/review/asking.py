@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..authz.lookup import find_resource
 from ..authz.model import RbacObjects, Request
 from ..authz.reading import DEFAULT_NAMESPACE
-from ..authz.resources import ApiResource, find_resource, path_notices, verb_notices
+from ..authz.resources import ApiResource
+from ..authz.verbs import path_notices, verb_notices
 from ..errors import Problem, Refused
 
 
@@ -20,6 +22,10 @@ class Question:
     """Whether the resource lives in namespaces; None where it isn't known, or a path is asked."""
     inside: bool = False
     """Whether what is bound in a namespace can grant it."""
+    by_definitions: bool = False
+    """Whether another resource may be meant, if one is defined."""
+    by_rules: bool = False
+    """Whether another resource may be meant, if rules name one; it may then be defined as well."""
     notices: tuple[str, ...] = ()
 
     def in_doubt(self) -> str:
@@ -41,12 +47,11 @@ class Question:
     def within(self) -> str | None:
         """The one namespace whose RBAC counts, beside the cluster's own; empty: none, None: what is meant is not known.
 
-        Rules of any namespace may tell the API group and the plural of a custom resource.
+        Rules of any namespace may tell the API group and the plural of a custom resource, and one that is defined may
+        live in namespaces where what seems to be meant lives in none. A path is in none.
         """
-        if self.request.path is not None:
-            return ""
-        known_by_rules = self.namespaced is None and self.request.resource != "*"
-        return None if known_by_rules else self.request.namespace
+        unknown = self.by_rules or (self.by_definitions and self.namespaced is False)
+        return None if unknown else self.request.namespace
 
 
 def question(
@@ -86,7 +91,7 @@ def question(
         path, mark, _ = resource.partition("?")
         dropped = (f"{resource[len(path) :]} is no part of the path that is decided about",) if mark else ()
         return Question(request=Request(verb=verb.lower(), path=path), notices=(*path_notices(verb.lower()), *dropped))
-    asked = find_resource(resource, objects, defined)
+    asked = find_resource(resource, objects, defined, verb=verb)
     name, about_name = _named(verb, name, asked.subresource)
     notices = [*asked.notices, *verb_notices(verb, asked), *about_name]
     namespaced = asked.resource.namespaced
@@ -110,7 +115,14 @@ def question(
         name=name,
         namespace=where,
     )
-    return Question(request=request, namespaced=namespaced, inside=inside, notices=tuple(notices))
+    return Question(
+        request=request,
+        namespaced=namespaced,
+        inside=inside,
+        by_definitions=not asked.settled,
+        by_rules=not (asked.settled or asked.resource.served),
+        notices=tuple(notices),
+    )
 
 
 def _named(verb: str, name: str, subresource: str) -> tuple[str, tuple[str, ...]]:

@@ -58,7 +58,7 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
             node_roles={str(role.kind): role.arn for role in plan.node_roles}
             | {name: arn for name, arn in node_roles_of(mapped).items() if identity(arn) not in kinds},
             elsewhere=plan.external_groups | plan.external_roles,
-            notices=tuple(_elsewhere(plan)),
+            notices=tuple(_elsewhere(plan, objects)),
         ),
         objects,
     )
@@ -71,8 +71,8 @@ def _creator_entry(plan: AccessPlan, cluster: ClusterPlan) -> Iterator[AccessEnt
         yield creator_entry(cluster.creator_arn)
 
 
-def _elsewhere(plan: AccessPlan) -> Iterator[str]:
-    bound = {b.subject.name for rbac in (plan.rbac, plan.metrics) for b in rbac.bindings if b.subject.kind == "Group"}
+def _elsewhere(plan: AccessPlan, objects: RbacObjects) -> Iterator[str]:
+    bound = {subject.name for b in objects.bindings for subject in b.subjects if subject.kind == "Group"}
     if external := sorted(plan.external_groups - bound):
         yield (
             f"what the group{'s' if len(external) > 1 else ''} {listed(external)} may do is bound outside of this "

@@ -1,4 +1,4 @@
-"""What custom resources are called, and whether they live in namespaces: by their definitions, or by discovery.
+"""What is called how, and lives in namespaces or not, beside Kubernetes' own: by its definition, or by discovery.
 
 Sources: k8s.io/apiextensions-apiserver pkg/apis/apiextensions/v1/types.go, k8s.io/api apidiscovery/v2/types.go; a list
 kind and categories name no resource.
@@ -17,7 +17,7 @@ _SCOPES = {"Namespaced": True, "Cluster": False}
 def defined_in(document: Mapping[str, Any]) -> Iterator[ApiResource]:
     """Yield the resources that a document tells of; none where it is of another kind, or has not the form of its own.
 
-    Resources of Kubernetes itself, which discovery tells as well, are left out.
+    What Kubernetes serves by default is left out, which discovery tells as well.
     """
     match document.get("kind"):
         case "CustomResourceDefinition":
@@ -25,7 +25,7 @@ def defined_in(document: Mapping[str, Any]) -> Iterator[ApiResource]:
             yield from _resource(spec.get("group"), spec.get("scope"), _mapping(spec.get("names")))
         case "APIGroupDiscovery":
             group = _mapping(document.get("metadata")).get("name")
-            for version in () if group in by_group() else _list(document.get("versions")):
+            for version in _list(document.get("versions")):
                 for raw in map(_mapping, _list(_mapping(version).get("resources"))):
                     names = {
                         "plural": raw.get("resource"),
@@ -33,7 +33,14 @@ def defined_in(document: Mapping[str, Any]) -> Iterator[ApiResource]:
                         "kind": _mapping(raw.get("responseKind")).get("kind"),
                         "shortNames": raw.get("shortNames"),
                     }
-                    yield from _resource(group, raw.get("scope"), names)
+                    found = _resource(group, raw.get("scope"), names)
+                    yield from (each for each in found if not _is_usual(each))
+
+
+def _is_usual(found: ApiResource) -> bool:
+    """Tell what Kubernetes serves by default; a newer minor serves more, and alpha and beta can be turned on."""
+    known = by_group().get(found.group, {}).get(found.plural)
+    return known is not None and known.served
 
 
 def _resource(group: object, scope: object, names: Mapping[str, Any]) -> Iterator[ApiResource]:

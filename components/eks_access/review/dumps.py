@@ -88,7 +88,7 @@ class Dump:
     """Whether there is any, passed over or not."""
     aws_auth: dict[str, str] | None = None
     resources: dict[str, ApiResource] = field(default_factory=dict)
-    """Custom resources that are defined here, or that the API server serves, by name and group."""
+    """Those that are defined here, or served beside Kubernetes' usual ones, by name and group."""
     namespaces: set[str] = field(default_factory=set)
     server: str | None = None
     others: list[Document] = field(default_factory=list)

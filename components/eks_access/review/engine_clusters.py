@@ -1,4 +1,8 @@
-"""Which of a stack's resources belong to which cluster."""
+"""Which of a stack's resources belong to which cluster.
+
+Types and properties: https://www.pulumi.com/registry/packages/aws/api-docs/eks/ (the AWS provider),
+https://www.pulumi.com/registry/packages/aws-native/api-docs/eks/ (AWS Cloud Control).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,17 @@ from collections.abc import Iterator
 from ..errors import Problem, Refused
 from .engine_reading import Resource, Resources, known
 
-CLUSTER = "aws:eks/cluster:Cluster"
-ENTRY = "aws:eks/accessEntry:AccessEntry"
+CLUSTERS = ("aws:eks/cluster:Cluster", "aws-native:eks:Cluster")
+ENTRIES = {"aws:eks/accessEntry:AccessEntry": "userName", "aws-native:eks:AccessEntry": "username"}
+"""Type of an access entry → the property that is the user name."""
 ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
-NODES = {"aws:eks/nodeGroup:NodeGroup": "nodeRoleArn", "aws:eks/fargateProfile:FargateProfile": "podExecutionRoleArn"}
+"""Cloud Control has none: there, policies are a property of the entry."""
+NODES = {
+    "aws:eks/nodeGroup:NodeGroup": "nodeRoleArn",
+    "aws:eks/fargateProfile:FargateProfile": "podExecutionRoleArn",
+    "aws-native:eks:Nodegroup": "nodeRole",
+    "aws-native:eks:FargateProfile": "podExecutionRoleArn",
+}
 """What nodes come from → the property that names their role."""
 _COMPONENT = "eks:index:Cluster"
 _KUBERNETES = "pulumi:providers:kubernetes"
@@ -30,8 +41,8 @@ class Belonging:
 
     def __init__(self, resources: Resources, wanted: str | None, *, lenient: bool = False) -> None:
         self._resources = resources
-        self._clusters = {name: r for r in resources.of(CLUSTER) if (name := _text(r, "name"))}
-        others = (_text(r, "clusterName") for r in resources.of(ENTRY, ASSOCIATION))
+        self._clusters = {name: r for r in resources.of(*CLUSTERS) if (name := _text(r, "name"))}
+        others = (_text(r, "clusterName") for r in resources.of(*ENTRIES, ASSOCIATION))
         self.names = sorted({*self._clusters, *(name for name in others if name)})
         self.name = "" if lenient else self._choose(wanted)
         self._providers = {r.urn: self._cluster_of(r) for r in resources.of(_KUBERNETES)}

@@ -10,13 +10,18 @@ from typing import Any
 
 from ..authn.aws_auth_reading import parse_aws_auth
 from ..iam.arns import AwsAccount, identity
-from .engine_clusters import ENTRY
-from .engine_reading import Resource, Resources, known
+from .engine_clusters import ENTRIES
+from .engine_objects import is_config_map
+from .engine_reading import Resource, Resources, is_whole, known
 from .facts import Facts
 from .iam_trust import PRINCIPAL, Trusted, read_trust
 from .state import Way
 
-ROLE = "aws:iam/role:Role"
+ROLES = {
+    "aws:iam/role:Role": ("name", "assumeRolePolicy"),
+    "aws-native:iam:Role": ("roleName", "assumeRolePolicyDocument"),
+}
+"""Type of an IAM role → the properties that are its name and its trust policy."""
 _WITH_ACCESS = ("pulumi:pulumi:Stack", "eks-access:index:Platform")
 """Whose outputs tell people by name."""
 
@@ -25,14 +30,14 @@ def add_people(resources: Resources, facts: Facts) -> None:
     """Add the IAM roles with who may assume them, and the ways that the output `access` names."""
     account = _account(facts)
     seconds: dict[str, object] = {}
-    for resource in resources.of(ROLE):
+    for resource in resources.of(*ROLES):
         values = known(resource.values)
-        arn, name = _text(values.get("arn")), _text(values.get("name"))
+        arn, name = _text(values.get("arn")), _text(values.get(ROLES[resource.type][0]))
         if not arn and name and account:
             arn = account.role(name, _text(values.get("path")) or "/")
         if PRINCIPAL.fullmatch(arn):
             facts.role_arns.add(arn)
-            facts.trusts[identity(arn)] = read_trust(values.get("assumeRolePolicy"))
+            facts.trusts[identity(arn)] = read_trust(_trust_policy(resource))
             seconds[identity(arn)] = values.get("maxSessionDuration")
     named = dict.fromkeys(_named(resources, facts.trusts))
     facts.named = [replace(way, session_seconds=_number(seconds.get(identity(way.principal_arn)))) for way in named]
@@ -48,24 +53,36 @@ def add_trusts(resources: Resources, facts: Facts, untold: Iterable[str]) -> dic
     """
     read = parse_aws_auth(facts.aws_auth or {})
     mapped = {identity(arn) for arn in (*facts.entries, *(line.arn for line in (*read.roles, *read.users)))}
-    mapping = {ENTRY, "kubernetes:core/v1:ConfigMap"}
-    waiting = [r for urn in untold if (r := resources.by_urn.get(urn)) and r.type in mapping]
+    waiting = [r for urn in untold if (r := resources.by_urn.get(urn)) and (r.type in ENTRIES or is_config_map(r))]
     needed = {urn for resource in waiting for urn in resource.needs}
     places = {}
-    for resource in resources.of(ROLE):
-        values = known(resource.values)
-        name, policy = _text(values.get("name")) or resource.name, values.get("assumeRolePolicy")
-        arn = _text(values.get("arn"))
+    for resource in resources.of(*ROLES):
+        values, policy = known(resource.values), _trust_policy(resource)
+        name, arn = _text(values.get(ROLES[resource.type][0])) or resource.name, _text(values.get("arn"))
         by_name = {each.rpartition("/")[2] for each in mapped if ":role/" in each}
         is_mapped = identity(arn) in mapped if PRINCIPAL.fullmatch(arn) else name in by_name or resource.urn in needed
-        if is_mapped and isinstance(policy, str):
+        if is_mapped and policy is not None:
             facts.trust_policies[name] = policy
             places[f"IAM role {name}"] = resource.urn
     return places
 
 
+def _trust_policy(role: Resource) -> str | None:
+    """Return a trust policy as JSON, however it is given; None where something of it is unknown."""
+    raw = role.values.get(ROLES[role.type][1])
+    policy = known(raw) if is_whole(raw) else None
+    return json.dumps(policy) if isinstance(policy, Mapping) else policy if isinstance(policy, str) else None
+
+
 def assumed_role(provider: Resource) -> str | None:
-    """Tell the role in which an AWS provider works, where it says so: the last one of a chain."""
+    """Tell the role in which an AWS provider works, where it says so: the last one of a chain.
+
+    Cloud Control works in one more, where its provider names it
+    (https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_CreateResource.html, RoleArn).
+    """
+    own = known(provider.inputs.get("roleArn"))
+    if isinstance(own, str) and PRINCIPAL.fullmatch(own):
+        return own
     for key in ("assumeRoles", "assumeRole"):
         raw = known(provider.inputs.get(key))
         if isinstance(raw, str):

@@ -41,6 +41,10 @@ class Resource:
     inputs: Mapping[str, Any]
     provider: str = ""
     """URN of its provider."""
+    parent: str = ""
+    """URN of its parent."""
+    custom: bool = True
+    """Whether a provider makes it; a component only holds others."""
     needs: tuple[str, ...] = ()
     """URNs of its parent and of what it depends on."""
 
@@ -121,6 +125,8 @@ def _resource(document: Document, state: Mapping[str, Any], path: str, *, previe
         values={**outputs, **inputs} if preview else {**inputs, **{k: v for k, v in outputs.items() if v is not None}},
         inputs=inputs,
         provider=document.text(state.get("provider"), f"{path}.provider").rpartition("::")[0],
+        parent=document.text(state.get("parent"), f"{path}.parent"),
+        custom=state.get("custom") is not False,
         needs=tuple(dict.fromkeys(each for each in needs if isinstance(each, str))),
     )
 

@@ -85,7 +85,9 @@ class Explanation:
         return any(way.asker.authentication.identity is not None and way.asker.usable for way in self.ways)
 
 
-def explain_cell(review: AccessReview, who: str, namespace: str, request: Request | None = None) -> Explanation:
+def explain_cell(
+    review: AccessReview, who: str, namespace: str, request: Request | None = None, *, session: str = ""
+) -> Explanation:
     """Explain what somebody has in a namespace, or one decision there.
 
     Args:
@@ -93,12 +95,14 @@ def explain_cell(review: AccessReview, who: str, namespace: str, request: Reques
         who: a name, as `AccessReview.whoami` takes it.
         namespace: where; empty for the whole cluster.
         request: the decision to explain; without one, all that applies there is told.
+        session: name of the session with which a role is assumed.
 
     Raises:
         Refused: nobody is called so.
     """
     if request is None:
-        ways = tuple(WayIn(asker=asker, holdings=_there(review, asker, namespace)) for asker in review.whoami(who))
+        askers = review.whoami(who, session=session)
+        ways = tuple(WayIn(asker=asker, holdings=_there(review, asker, namespace)) for asker in askers)
     else:
         ways = tuple(
             WayIn(
@@ -107,7 +111,7 @@ def explain_cell(review: AccessReview, who: str, namespace: str, request: Reques
                 verdict=verdict,
                 other_verbs=_other_verbs(review, verdict, request),
             )
-            for verdict in review.can(who, request).verdicts
+            for verdict in review.can(who, request, session=session).verdicts
         )
     notices = (*review.state.notices, *unknown_namespace(namespace, review.namespaces))
     return Explanation(who=who, namespace=namespace, request=request, ways=ways, notices=notices)

@@ -45,7 +45,7 @@ class Facts:
     stored: bool = False
     """Whether the API server has taken them."""
     resources: dict[str, ApiResource] = field(default_factory=dict)
-    """Custom resources that the source tells of, by name and group."""
+    """Those that the source tells of beside Kubernetes' usual ones, by name and group."""
     namespaces: set[str] = field(default_factory=set)
     trusts: dict[str, tuple[Trusted, ...]] = field(default_factory=dict)
     """Identity of a role → who may assume it."""

@@ -54,7 +54,7 @@ class AccessState:
     rbac: RbacObjects = field(default_factory=RbacObjects)
     """Everything stored in the cluster, bootstrap roles included, aggregated."""
     resources: tuple[ApiResource, ...] = ()
-    """Custom resources that the source has the definitions of, or that the API server says it serves."""
+    """Those that the source has the definitions of, or that the API server serves beside Kubernetes' usual ones."""
     namespaces: tuple[str, ...] = ()
     """Namespaces that are known to exist."""
     people: tuple[str, ...] = ()

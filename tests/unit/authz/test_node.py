@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from eks_access.authz.model import Identity, Request
 from eks_access.authz.node import NodeAuthorizer
@@ -46,7 +48,7 @@ def test_a_node_registers_and_reads_itself_and_no_other() -> None:
     assert ask("create", "nodes") == ALLOWED
     assert ask("patch", "nodes/status", "n1") == ALLOWED
     assert ask("get", "nodes", "n1") == ALLOWED
-    assert ask("get", "nodes", "n2") == (False, "node 'n1' cannot read 'n2', only its own Node object", 0)
+    assert ask("get", "nodes", "n2") == (False, "node 'n1' cannot read 'n2', only its own Node object", 1)
     assert ask("list", "nodes") == (False, "node 'n1' cannot read all nodes, only its own Node object", 0)
     assert ask("delete", "nodes", "n1") == SILENT
 
@@ -60,6 +62,53 @@ def test_leases_and_csi_nodes_go_by_the_nodes_name() -> None:
     )
     assert ask("get", "csinodes.storage.k8s.io", "n1") == ALLOWED
     assert ask("get", "csinodes.storage.k8s.io", "n2")[0] is False
+
+
+LEASES = "leases.coordination.k8s.io"
+
+
+@pytest.mark.parametrize("name", ["n2", ""])
+@pytest.mark.parametrize(
+    ("verb", "what", "namespace"),
+    [
+        ("get", "nodes", ""),
+        ("update", LEASES, "kube-node-lease"),
+        ("update", LEASES, ""),
+        ("delete", "csinodes.storage.k8s.io", ""),
+    ],
+)
+def test_what_is_refused_for_the_name_alone_is_allowed_to_the_node_of_that_name_and_a_hint_says_so(
+    verb: str, what: str, namespace: str, name: str
+) -> None:
+    resource, _, group = what.partition(".")
+    request = Request(verb=verb, resource=resource, api_group=group, name=name, namespace=namespace)
+    (hint,) = NodeAuthorizer("1.36").decide(NODE, request).errors
+    own = replace(request, name=name or "n1", namespace="kube-node-lease")
+
+    assert hint.startswith("the node of that name, n2, may: " if name else "each node may ")
+    assert NodeAuthorizer("1.36").allows(replace(NODE, username=f"system:node:{own.name}"), own)
+
+
+@pytest.mark.parametrize(
+    ("verb", "what", "name", "namespace"),
+    [
+        ("update", LEASES, "n2", "default"),
+        ("create", LEASES, "n2", ""),
+        ("list", LEASES, "", "kube-node-lease"),
+        ("delete", "nodes", "n2", ""),
+        ("get", "csinodes/status.storage.k8s.io", "n2", ""),
+    ],
+)
+def test_what_no_node_may_whatever_its_name_comes_without_a_hint(
+    verb: str, what: str, name: str, namespace: str
+) -> None:
+    assert (ask(verb, what, name, namespace)[0], ask(verb, what, name, namespace)[2]) == (False, 0)
+
+
+def test_a_question_without_a_name_about_what_always_has_one_gets_the_hint_too() -> None:
+    assert ask("get", "secrets", "", "a") == (False, "No Object name found", 1)
+    assert ask("get", "secrets") == (False, "can only read namespaced object of this type", 1)
+    assert ask("list", "secrets", "", "a") == (False, "No Object name found", 0)
 
 
 @pytest.mark.parametrize(

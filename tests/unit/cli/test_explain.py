@@ -21,6 +21,7 @@ from typer.testing import CliRunner, Result
 from ...plans import small
 from . import hostile
 from .conftest import Project
+from .conftest import run as ask
 
 APP = typer.Typer()
 APP.command("matrix")(matrix.matrix)
@@ -89,6 +90,23 @@ def test_a_refusal_is_what_kubectl_says_and_what_they_have_instead(project: Proj
     assert 'cannot delete resource "pods" in API group "" in the namespace "search"' in result.stdout
     assert "allowed on it here: get, list, watch" in result.stdout
     assert "lacks a rule for it; held here: view" in result.stdout
+
+
+@pytest.mark.parametrize(("name", "code"), [("web", 0), ("other", 1), (None, 1)])
+def test_one_object_is_explained_by_its_name_as_can_answers_it(project: Project, name: str | None, code: int) -> None:
+    rule = {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["web"], "verbs": ["get"]}
+    grant = {"person": "chie", "role": "reader", "namespaces": ["search"]}
+    file = project.declare("named", {**TEAM, "roles": {"reader": {"rules": [rule]}}, "grants": [grant]})
+    named = [name] if name else []
+
+    explained = run("chie", "search", "get", "configmaps", *named, f"--stack={file}")
+    asked = ask("can", "chie", "get", "configmaps", *named, "-n", "search", f"--stack={file}")
+    assert explained.exit_code == asked.exit_code == code
+
+
+@pytest.mark.parametrize("words", [(), ("list", "pods")])
+def test_a_session_is_named_as_whoami_and_can_name_it(team: str, words: tuple[str, ...]) -> None:
+    assert "team:payments:night" in run("botan", "payments", *words, team, "--session", "night").stdout
 
 
 def test_a_minus_is_the_whole_cluster(team: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import typer
+from eks_access.authz.lookup import find_resource
 from eks_access.authz.model import Request
-from eks_access.authz.resources import find_resource
 from eks_access.cli import explain, matrix, matrix_output
 from eks_access.cli.matrix_html import as_html, embedded
 from eks_access.cli.matrix_output import as_json, as_markdown, as_text

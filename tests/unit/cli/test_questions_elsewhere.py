@@ -142,3 +142,20 @@ def test_who_has_no_user_name_is_shown_as_having_none(tmp_path: Path) -> None:
     file.write_text(TWICE.replace("username: ann, ", "").replace("user/ANN", "user/bob"))
 
     assert 'aws-auth mapUsers[0] → "" → Group web' in run("who-can", "list", "pods", "-f", str(file)).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("list", "pods", "-n", "web"), 0),
+        (("get", "/version"), 0),  # by bindings for everybody, and nobody's else
+        (("frobnicate", "foos.bar.io"), 1),
+        (("delete", "pods", "-n", "web"), 1),  # as some of Kubernetes' own controllers may
+    ],
+)
+def test_who_can_is_no_where_nobody_can_but_those_who_always_can(twice: str, words: tuple[str, ...], code: int) -> None:
+    lone = Path(twice).read_text().replace('groups: ["system:masters"]', "groups: []")
+    Path(twice).write_text(lone)
+    answer = run("who-can", *words, "-f", twice)
+
+    assert (answer.exit_code, "system:masters (may do everything" in answer.stdout) == (code, True)

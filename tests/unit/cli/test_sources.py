@@ -176,6 +176,12 @@ def test_every_command_asks_with_the_profile_of_its_stack(
 @pytest.mark.parametrize(
     ("command", "within"),
     [
+        ("can aiko list po -n web", "web"),
+        ("can aiko list users -n web", None),
+        ("can aiko impersonate users", ""),
+        ("can aiko list workloads -n web", None),
+        ("can aiko list ip -n web", None),
+        ("who-can get no", None),
         ("whoami aiko", ""),
         ("can aiko list pods", "default"),
         ("can aiko list pods -n web", "web"),
@@ -209,6 +215,26 @@ def test_of_a_running_cluster_only_what_a_question_is_about_is_read(
     run(*command.format(manifests=manifests).split(), "--live", "--stack", "dev")
 
     assert [reach.within for reach in asked] == [within]
+
+
+@pytest.mark.parametrize(
+    ("resource", "served"), [("pods", False), ("po", True), ("deploy", True), ("deploy.apps", False)]
+)
+@pytest.mark.parametrize("command", ["can aiko", "who-can"])
+def test_a_running_cluster_says_what_it_serves_where_that_may_be_meant(
+    command: str, resource: str, served: bool, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's plural or singular comes before a short name of Kubernetes."""
+    asked: list[Reach] = []
+
+    def read_live(reach: Reach) -> AccessState:
+        asked.append(reach)
+        return state_of_documents(dump_of(plan_of(small(cluster={"name": "dev"}))))
+
+    monkeypatch.setattr("eks_access.live.cluster.read_live", read_live)
+    run(*command.split(), "list", resource, "-n", "web", "--live", "--stack", "dev")
+
+    assert [(reach.within, reach.served) for reach in asked] == [("web", served)]
 
 
 @pytest.mark.parametrize(

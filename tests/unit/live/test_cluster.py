@@ -105,11 +105,14 @@ EVERYTHING = CLUSTER_WIDE | {f"{RBAC}/roles", f"{RBAC}/rolebindings", "/api/v1/n
         ("../east", CLUSTER_WIDE),
     ],
 )
-def test_only_what_the_question_is_about_is_listed(within: str | None, lists: set[str], cluster: Cluster) -> None:
+@pytest.mark.parametrize("served", [False, True])
+def test_only_what_the_question_is_about_is_listed(
+    within: str | None, served: bool, lists: set[str], cluster: Cluster
+) -> None:
     cluster.aws_auth = {}
-    read_live(replace(reach(cluster, None), within=within))
+    read_live(replace(reach(cluster, None), within=within, served=served))
 
-    discovery = {"/apis"} if within is None else set()
+    discovery = {"/apis"} if within is None or served else set()
     config_map = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
     assert set(cluster.asked) == {"/version", config_map, *lists, *discovery}
 

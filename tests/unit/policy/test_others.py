@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,6 +48,13 @@ def entry(name: str, type_: str = "STANDARD", **props: Any) -> Made:
     return Made(type="aws:eks/accessEntry:AccessEntry", name=name, props=made)
 
 
+def native_entry(name: str, policy: str, **props: Any) -> Made:
+    """As AWS Cloud Control makes it, which has no associations."""
+    policies = [{"policyArn": f"arn:aws:eks::aws:cluster-access-policy/{policy}", "accessScope": {"type": "cluster"}}]
+    made = {"clusterName": "main", "principalArn": ROLE.format(name), "accessPolicies": policies, **props}
+    return Made(type="aws-native:eks:AccessEntry", name=name, props=made)
+
+
 def association(name: str, policy: str, **scope: Any) -> Made:
     arn = f"arn:aws:eks::aws:cluster-access-policy/{policy}"
     props = {"clusterName": "main", "principalArn": ROLE.format(name), "policyArn": arn, "accessScope": scope}
@@ -86,6 +94,7 @@ def line(role: str, username: str, *groups: str) -> str:
 
 
 READ = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list"]}
+CHART = Made(type="kubernetes:helm.sh/v4:Chart", name="chart", props={})
 ONE_USER = {"AWS": "arn:aws:iam::111122223333:user/aiko"}
 SOUND: dict[str, list[Made]] = {
     "pulumi-eks with mappings": [
@@ -151,6 +160,20 @@ BROKEN: dict[str, tuple[list[Made], dict[str, set[str]]]] = {
     "groups of Kubernetes' own in an entry": (
         [entry("ops", kubernetesGroups=["system:masters"])],
         {"EA304": {"ops"}},
+    ),
+    "the same by Cloud Control, with a policy that EKS doesn't have": (
+        [native_entry("ops", "AmazonEKSViewerPolicy", kubernetesGroups=["system:masters"])],
+        {"EA304": {"ops"}, "EA314": {"ops"}},
+    ),
+    "a group that nobody carries, in what a chart was rendered to": (
+        [
+            cluster("API"),
+            entry("ops"),
+            CHART,
+            Made(type="acme:eks:EksCluster", name="platform", props={}),
+            replace(binding("ants", group("ants"), "view"), parent=CHART.urn),
+        ],
+        {"EA305": {"ants"}},
     ),
     "a role that everybody may assume": (
         [iam_role("ops", "*"), entry("ops")],

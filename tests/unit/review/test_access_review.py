@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import pytest
 from eks_access.authz.impersonation import Wanted
-from eks_access.authz.model import BindingSubject, Role, RoleBinding
+from eks_access.authz.model import Role
 from eks_access.errors import Refused
 from eks_access.plan.model import RbacRule
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
 from eks_access.review.declared import state_of_plan
-from eks_access.review.state import AccessState, Way
+from eks_access.testing import assert_cannot
 
 from ...plans import plan_of, small
+from .mapped import USER, bound, mapped
 
 ACCESS = small(
     people={
@@ -40,12 +41,6 @@ ACCESS = small(
 @pytest.fixture(scope="module")
 def review() -> AccessReview:
     return AccessReview(state_of_plan(plan_of(ACCESS)))
-
-
-def bound(role: str, group: str) -> RoleBinding:
-    """Bind a ClusterRole in the whole cluster."""
-    subjects = (BindingSubject(kind="Group", name=group),)
-    return RoleBinding(name=f"{role}-{group}", role_kind="ClusterRole", role_name=role, subjects=subjects)
 
 
 def can(review: AccessReview, who: str, verb: str, resource: str, namespace: str | None = None) -> bool:
@@ -134,6 +129,12 @@ def test_who_sends_no_credentials_is_unauthorized_from_1_32_on_but_for_health(ve
     (verdict,) = review.can("anonymous", question("list", "pods").request).verdicts
     assert ('User "system:anonymous"' in verdict.said) is answered
     assert ("Unauthorized" in verdict.said) is not answered
+
+
+def test_who_is_anonymous_by_impersonation_sent_credentials_and_is_answered(review: AccessReview) -> None:
+    assert can(review, "user:system:anonymous", "get", "/version")
+    with pytest.raises(AssertionError, match="system:public-info-viewer"):
+        assert_cannot(review.state, "user:system:anonymous", "get", "/version")
 
 
 def test_a_node_may_renew_its_lease_where_leases_of_nodes_are(review: AccessReview) -> None:
@@ -294,43 +295,6 @@ def test_what_was_assumed_is_told() -> None:
     assert question("list", "pods").notices == ("asked for the namespace default; say -n NAMESPACE or -A",)
     assert "left out" in question("get", "nodes", namespace="x").notices[0]
     assert question("get", "ns", name="web", namespace="x").request.namespace == "web"
-
-
-USER = "arn:aws:iam::111122223333:user/{}"
-
-
-def mapped(*bindings: RoleBinding, people: tuple[str, ...] = ("ann",), **aws_auth: str) -> AccessState:
-    """Users whom aws-auth maps, and the group `devs`, which may read."""
-    rbac = state_of_plan(plan_of(small())).rbac
-    return AccessState(
-        aws_auth=aws_auth,
-        rbac=replace(rbac, bindings=(*rbac.bindings, bound("view", "devs"), *bindings)),
-        ways=tuple(Way(person=name, principal_arn=USER.format(name), session="", via="direct") for name in people),
-    )
-
-
-@pytest.mark.parametrize("other", ["nobody", "{{EC2PrivateDNSName}}"])
-def test_what_chance_may_refuse_is_no_yes_and_who_can_names_them_all_the_same(other: str) -> None:
-    lines = (
-        f"- {{userarn: {USER.format('Ann')}, username: ann, groups: [devs]}}\n"
-        f"- {{userarn: {USER.format('ann')}, username: '{other}'}}\n"
-    )
-    review, request = AccessReview(mapped(mapUsers=lines)), question("list", "pods", namespace="x").request
-    (verdict,) = review.can("ann", request).verdicts
-
-    assert (verdict.allowed, verdict.ambiguous) == (False, True)
-    assert [holder.asker.name for holder in review.who_can(request).people] == ["ann"]
-    (no,) = review.can("ann", question("delete", "pods", namespace="x").request).verdicts
-    assert (no.allowed, no.ambiguous) == (False, False), "whoever chance picks may not"
-
-
-def test_who_is_named_by_who_can_once_whoever_chance_makes_of_them() -> None:
-    lines = "".join(
-        f"- {{userarn: {USER.format(name)}, username: {name}, groups: [devs]}}\n" for name in ("Ann", "ann")
-    )
-    found = AccessReview(mapped(mapUsers=lines)).who_can(question("list", "pods", namespace="x").request)
-
-    assert [holder.asker.name for holder in found.people] == ["ann"]
 
 
 def test_who_is_let_in_with_the_whole_account_is_named_and_who_is_not_let_in_hides_nobody() -> None:

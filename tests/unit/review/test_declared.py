@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from eks_access.authz.model import Request
+from eks_access.authz.model import RbacObjects, Request
 from eks_access.authz.reading import read_objects
 from eks_access.errors import Refused
 from eks_access.review.access_review import AccessReview
@@ -13,6 +13,7 @@ from eks_access.review.declared import state_of_plan
 from eks_access.review.state import AccessState
 
 from ...plans import PEOPLE, plan_of, small
+from .mapped import bound
 
 PROMETHEUS = {
     "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -144,12 +145,15 @@ def test_what_a_chart_adds_to_a_built_in_role_is_added() -> None:
     assert any("monitoring.coreos.com" in rule.api_groups for rule in view.rules)
 
 
-def test_groups_that_are_bound_elsewhere_are_told() -> None:
-    kept = {"rolearn": "arn:aws:iam::111122223333:role/old", "username": "old", "groups": ["legacy"]}
-    state = declared(externalGroups=["legacy"], keep={"mapRoles": [kept]})
+def test_groups_that_are_bound_elsewhere_are_told_until_their_bindings_are_given() -> None:
+    kept = {"rolearn": "arn:aws:iam::111122223333:role/old", "username": "old", "groups": ["legacy", "other"]}
+    plan = plan_of(small(externalGroups=["legacy", "other"], keep={"mapRoles": [kept]}))
+    without = state_of_plan(plan)
+    given = state_of_plan(plan, RbacObjects(bindings=(bound("view", "legacy"),)))
 
-    assert any("the group legacy may do is bound outside" in notice for notice in state.notices)
-    assert "legacy" in yaml.safe_load((state.aws_auth or {})["mapRoles"])[0]["groups"]
+    assert "legacy" in yaml.safe_load((without.aws_auth or {})["mapRoles"])[0]["groups"]
+    assert any("what the groups legacy, other may do is bound outside" in notice for notice in without.notices)
+    assert any("what the group other may do is bound outside" in notice for notice in given.notices)
 
 
 def test_namespaces_are_the_declared_ones_and_those_of_every_cluster() -> None:

@@ -115,13 +115,71 @@ def test_discovery_tells_the_same_of_what_is_served_as_its_definition() -> None:
     assert state(discovery()).resources == (defined,)
 
 
-def test_what_kubernetes_itself_serves_is_no_custom_resource() -> None:
-    assert state(discovery(group="apps")).resources == ()
+def test_what_kubernetes_serves_anyway_is_not_told_twice() -> None:
+    usual = discovery(group="apps")
+    for version in usual["items"][0]["versions"]:
+        version["resources"][0]["resource"] = "deployments"
+
+    assert state(usual).resources == ()
+
+
+@pytest.mark.parametrize("name", ["stores", "sto", "stores.apps"])
+def test_what_a_cluster_serves_of_kubernetes_own_groups_beside_is_known(name: str) -> None:
+    """A newer minor has more, and alpha or beta versions can be turned on; what is Kubernetes' own comes first."""
+    found = asked(name, state(discovery(group="apps"), definition()))
+
+    assert (found.request.api_group, found.namespaced) == ("apps", False)
+    assert found.notices == ("stores.apps live in no namespace, so -n a is left out",)
+
+
+def test_alpha_and_beta_that_a_cluster_serves_hide_others_as_in_kubectl() -> None:
+    turned_on = discovery(group="scheduling.k8s.io")
+    for version in turned_on["items"][0]["versions"]:
+        version["resources"][0] |= {"resource": "workloads", "scope": "Namespaced"}
+    kueue = definition(group="kueue.x-k8s.io", plural="workloads", singular="workload", scope="Namespaced")
+
+    assert asked("workloads", state(kueue)).request.api_group == "kueue.x-k8s.io"
+    assert asked("workloads", state(turned_on, kueue)).request.api_group == "scheduling.k8s.io"
+
+
+@pytest.mark.parametrize("words", [("workloads",), ("wl",), ("users",), ("ip",), ("stores.shop",)])
+def test_all_answers_mean_the_same_by_a_name(words: tuple[str], tmp_path: Path) -> None:
+    group = "shop.example.org"
+    defined = [
+        definition(scope="Namespaced"),
+        definition(scope="Namespaced", plural="workloads", singular="workload", kind="Workload", shortNames=["wl"]),
+        definition(scope="Namespaced", plural="users", singular="user", kind="User", shortNames=None),
+        definition(scope="Namespaced", plural="ips", singular="ip", kind="IP", shortNames=["ip"]),
+    ]
+    rule = {"verbs": ["get"], "apiGroups": [group], "resources": ["*"]}
+    documents = [role(rules=[rule]), binding(), *defined]
+    manifests = tmp_path / "all.yaml"
+    manifests.write_text(yaml.safe_dump_all(documents))
+    asked_for = ("get", *words)
+
+    assert_can(state_of_documents(documents), "user:ann", *asked_for, namespace="a")
+    for command in (
+        ("can", "user:ann", *asked_for, "-n", "a"),
+        ("who-can", *asked_for, "-n", "a"),
+        ("who-can", *asked_for),
+        ("explain", "user:ann", "a", *asked_for),
+        ("matrix", *words),
+    ):
+        told = run(*command, "-f", str(manifests))
+        assert told.exit_code == 0, told.output
+        assert f"s.{group}" in told.stdout
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"versions": None}, {"versions": [None]}, {"versions": [{"resources": "a"}]}, {"metadata": None}],
+    [
+        {"versions": None},
+        {"versions": [None]},
+        {"versions": [{"resources": "a"}]},
+        {"metadata": None},
+        {"metadata": {"name": ["shop.example.org"]}},
+        {"metadata": {"name": {"shop.example.org": None}}},
+    ],
 )
 def test_what_has_not_the_form_of_discovery_tells_nothing(wrong: dict[str, Any]) -> None:
     assert list(defined_in({**discovery()["items"][0], "kind": "APIGroupDiscovery", **wrong})) == []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eks_access.authz.access_policies import matches_pattern
+from eks_access.authz.lookup import find_resource
 from eks_access.authz.model import BindingSubject, Identity, Request
 from eks_access.authz.node import LEASES, NodeAuthorizer
-from eks_access.authz.resources import VERBS, find_resource
+from eks_access.authz.resources import VERBS
 from eks_access.authz.rules import rule_allows
 from eks_access.declaration.models import Declaration
 from eks_access.plan import compile_plan

@@ -35,6 +35,31 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
             "kubernetesGroups": ["builders"],
         },
     ),
+    "by-cloud-control": (
+        "aws-native:eks:AccessEntry",
+        {
+            "clusterName": "main",
+            "principalArn": "arn:aws:iam::111122223333:role/people/ops",
+            "accessPolicies": [
+                {
+                    "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewerPolicy",
+                    "accessScope": {"type": "namespace", "namespaces": ["payments"]},
+                }
+            ],
+        },
+    ),
+    "role-by-cloud-control": (
+        "aws-native:iam:Role",
+        {
+            "roleName": "ops",
+            "arn": "arn:aws:iam::111122223333:role/people/ops",
+            "assumeRolePolicyDocument": {
+                "Statement": [
+                    {"Effect": "Allow", "Principal": {"AWS": "*"}, "Condition": {"Null": {"aws:userid": "true"}}}
+                ]
+            },
+        },
+    ),
     "viewer": (
         "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
         {
@@ -118,10 +143,11 @@ EVERYTHING = found(set())
 def test_with_nothing_hidden_everything_is_found_in_its_resource() -> None:
     (reading,) = readings(set())
 
-    assert {"EA108", "EA312", "EA313", "EA501", "EA604", "EA606"} <= EVERYTHING
+    assert {"EA108", "EA312", "EA313", "EA314", "EA501", "EA604", "EA606"} <= EVERYTHING
     assert reading.whole
     assert reading.places["ClusterRole all"].endswith("::all")
     assert reading.places["IAM role dev"].endswith("::role")
+    assert reading.places["IAM role ops"].endswith("::role-by-cloud-control")
 
 
 @given(st.sets(st.sampled_from(ALL), max_size=6))

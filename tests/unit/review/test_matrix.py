@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 from eks_access.authn.access_entries import AccessEntry
 from eks_access.authz.access_policies import covers_namespace
+from eks_access.authz.lookup import find_resource
 from eks_access.authz.model import BindingSubject, Identity, RbacObjects, Request, Role, RoleBinding
-from eks_access.authz.resources import VERBS, find_resource
+from eks_access.authz.resources import VERBS
 from eks_access.declaration.cluster_models import AuthenticationMode
 from eks_access.declaration.models import Declaration
 from eks_access.plan import compile_plan

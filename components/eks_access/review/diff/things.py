@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from ...authz.resources import VERBS, by_group, find_resource, is_missing
+from ...authz.lookup import find_resource
+from ...authz.resources import VERBS, by_group, is_missing
 from .boxes import EVERY, Box, Texts
 
 MOST_LISTED = 6
