@@ -244,6 +244,8 @@ def _texts(raw: Mapping[str, Any], key: str, path: str) -> tuple[str, ...]:
     found = raw.get(key)
     if found is None:
         return ()
-    if not isinstance(found, list) or not all(each is None or isinstance(each, str) for each in found):
+    if isinstance(found, list) and None in found:
+        found = ["" if each is None else each for each in found]
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
         raise _MalformedError(f"{path}.{key}", found, "this is a list of texts; write each in quotes")
-    return tuple(each or "" for each in found)
+    return tuple(found)

@@ -101,32 +101,33 @@ def _selectors_fault(rule: object) -> str:
 
 def is_template(document: Mapping[str, Any]) -> bool:
     """Tell an object of which rendering would make another: some name in it, or a label, is a template's."""
-    subjects = document.get("subjects")
-    named = (
-        *(document.get(key) for key in ("metadata", "roleRef")),
-        *(subjects if isinstance(subjects, list) else ()),
-    )
-    return any(_has_template(each) for each in named)
+    metadata, subjects = document.get("metadata"), document.get("subjects")
+    if _has_template(metadata) or _has_template(document.get("roleRef")):
+        return True
+    if isinstance(metadata, dict) and _has_template(metadata.get("labels")):
+        return True
+    if isinstance(subjects, list):
+        for each in subjects:
+            if _has_template(each):
+                return True
+    return False
 
 
 def _has_template(found: object) -> bool:
-    if not isinstance(found, Mapping):
-        return False
-    if any(isinstance(text, str) and "{{" in text for text in found.values()):
-        return True
-    return _has_template(found.get("labels"))
+    if isinstance(found, dict):
+        for text in found.values():
+            if isinstance(text, str) and "{{" in text:
+                return True
+    return False
 
 
 def unknown_fields(document: Mapping[str, Any]) -> list[str]:
     """Name the fields that the API server drops, with the ones that were probably meant."""
     kind = document["kind"]
-    found = [*_unknown(document, kind, ""), *_unknown(document.get("metadata"), "metadata", "metadata.")]
+    found = _unknown(document, kind, "") + _unknown(document.get("metadata"), "metadata", "metadata.")
     if kind in BINDING_KINDS:
-        return [
-            *found,
-            *_unknown(document.get("roleRef"), "roleRef", "roleRef."),
-            *_unknown_of_each(document, "subjects", ""),
-        ]
+        found += _unknown(document.get("roleRef"), "roleRef", "roleRef.")
+        return found + _unknown_of_each(document, "subjects", "")
     found += _unknown_of_each(document, "rules", "")
     aggregation = document.get("aggregationRule")
     if kind == "ClusterRole" and isinstance(aggregation, Mapping):
@@ -145,7 +146,7 @@ def _unknown_of_each(within: Mapping[str, Any], items: str, path: str) -> list[s
 
 
 def _unknown(found: object, of: str, path: str) -> list[str]:
-    if not isinstance(found, Mapping) or found.keys() <= _FIELDS[of]:
+    if not isinstance(found, dict) or found.keys() <= _FIELDS[of]:
         return []
     unknown = sorted(map(str, found.keys() - _FIELDS[of]))
     near = (difflib.get_close_matches(key, sorted(_FIELDS[of]), n=1) for key in unknown)

@@ -32,7 +32,7 @@ class Remarks:
     def name(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
         """Give an object that asks the API server for a name one that no other has."""
         metadata = item.get("metadata")
-        if not isinstance(metadata, Mapping) or metadata.get("name"):
+        if not isinstance(metadata, dict) or metadata.get("name"):
             return item
         begins = metadata.get("generateName")
         if not begins or not isinstance(begins, str):
@@ -48,10 +48,10 @@ class Remarks:
             self.templates[_named(item)] = None
         if not taken:
             return
-        self.dropped_fields += [f"{_named(item)}: {unknown}" for unknown in unknown_fields(item)]
+        for unknown in unknown_fields(item):
+            self.dropped_fields.append(f"{_named(item)}: {unknown}")
         metadata = item.get("metadata")
-        named = isinstance(metadata, Mapping) and metadata.get("namespace")
-        if not named and item.get("kind") not in CLUSTER_KINDS:
+        if isinstance(metadata, dict) and not metadata.get("namespace") and item["kind"] not in CLUSTER_KINDS:
             self.in_default.append(_named(item))
 
     def sentences(self) -> Iterator[str]:
