@@ -11,6 +11,7 @@ from functools import cached_property
 from ..authn.authenticating import Authenticator
 from ..authn.model import Authentication, Principal, Step
 from ..authn.principals import ANONYMOUS_CALLER, principal_of_arn, service_account
+from ..authn.unmatched import why_no_principal
 from ..authz.impersonation import Wanted, become
 from ..authz.model import ANONYMOUS, SERVICE_ACCOUNT_PREFIX, Request
 from ..authz.names import service_account_of
@@ -64,7 +65,7 @@ class Askers:
         if text in ("anonymous", ANONYMOUS):
             return (self._without_credentials(),)
         if text.startswith("arn:"):
-            return (self._with_owner(self._asker(text, principal_of_arn(text, session=session)), text),)
+            return (self._with_owner(self._asker(text, _principal(text, session)), text),)
         if text.startswith("node/"):
             return (self._node(text),)
         if text.startswith(SERVICE_ACCOUNT_PREFIX):
@@ -163,6 +164,14 @@ class Askers:
                 *(group for identity in carried if identity for group in identity.groups),
             )
         )
+
+
+def _principal(arn: str, session: str) -> Principal:
+    principal = principal_of_arn(arn, session=session)
+    if why := why_no_principal(principal.canonical_arn):
+        rule = f"nobody has this ARN: {why}"
+        raise Refused([Problem(value=arn, rule=rule, fix="copy the ARN that `aws iam get-role` or `get-user` shows")])
+    return principal
 
 
 def _same_owner(one: str, other: str) -> bool:

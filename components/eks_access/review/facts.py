@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..authn.access_entries import AccessEntry
@@ -70,7 +70,6 @@ class Facts:
             self.creator_unknown = True
             self.notices.append(UNKNOWN_CREATOR)
         entries = tuple(self._entries())
-        mapped = mapped_principals(mode, entries, self.aws_auth, self.role_arns)
         state = AccessState(
             name=self.name,
             arn=self._formed(_ARN, self.arn, "ARN"),
@@ -82,13 +81,17 @@ class Facts:
             entries=entries,
             resources=tuple(self.resources.values()),
             namespaces=tuple(sorted(self.namespaces)),
-            ways=ways_of(mapped, self.trusts, self.named),
-            node_roles=node_roles_of(mapped) | self._other_nodes(mode, mapped),
             trust_policies=self.trust_policies,
             all_mapped=self._tells_everybody(),
             all_bound=self.complete or missing_bootstrap(self.objects, self.version) == RbacObjects(),
             elsewhere=frozenset(self.elsewhere),
             notices=tuple(dict.fromkeys(self.notices)),
+        )
+        mapped = mapped_principals(state, self.role_arns)
+        state = replace(
+            state,
+            ways=ways_of(mapped, self.trusts, self.named),
+            node_roles=node_roles_of(mapped) | self._other_nodes(mode, mapped),
         )
         return finished(state, self.objects, complete=self.complete)
 

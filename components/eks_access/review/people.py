@@ -38,7 +38,7 @@ def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
     beyond the declaration keeps its ways.
     """
     state = _with_creator(state, plan)
-    mapped = mapped_principals(state.mode, state.entries, state.aws_auth)
+    mapped = mapped_principals(state)
     principals = {identity(each.arn) for each in mapped}
     if state.creator_arn:
         principals.add(identity(state.creator_arn))
