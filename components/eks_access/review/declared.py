@@ -11,14 +11,13 @@ from ..authz.manifests import manifests
 from ..authz.model import RbacObjects
 from ..authz.reading import read_objects
 from ..errors import Problem, Refused
-from ..iam.arns import identity
 from ..plan.model import AccessPlan, ClusterPlan
 from .creator import creator_entry
 from .gaps import listed
 from .objects import finished, merged
-from .people import ways_with_kept
+from .people import node_kinds, ways_with_kept
 from .state import AccessState
-from .ways import mapped_principals, node_roles_of
+from .ways import mapped_principals, named_nodes, nodes_of
 
 
 def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessState:
@@ -55,12 +54,11 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
     # without kept lines and entries, whoever is mapped is declared
     keeps = plan.kept_roles or plan.kept_users or plan.kept_entries
     mapped = mapped_principals(state) if keeps else ()
-    kinds = {identity(role.arn): str(role.kind) for role in plan.node_roles}
+    nodes = [(role.name, role.arn) for role in plan.node_roles]
     state = replace(
         state,
         ways=ways_with_kept(plan, mapped),
-        node_roles={str(role.kind): role.arn for role in plan.node_roles}
-        | {name: arn for name, arn in node_roles_of(mapped).items() if identity(arn) not in kinds},
+        node_roles=named_nodes([*nodes, *nodes_of(mapped)], node_kinds(plan)),
     )
     return finished(state, objects)
 

@@ -182,7 +182,7 @@ class _Reading:
         for resource in self._resources.of(*NODES):
             arn = known(resource.values.get(NODES[resource.type]))
             if isinstance(arn, str) and PRINCIPAL.fullmatch(arn) and self._belonging.names_it(resource):
-                self._facts.node_roles[resource.name] = arn
+                self._facts.node_roles.append((resource.name, arn))
                 self._places[f"role of nodes {resource.name}"] = resource.urn
 
     def _objects(self) -> None:

@@ -10,7 +10,7 @@ from ..plan.model import AccessPlan, Entrance, EntryRole
 from .creator import CREATOR, UNKNOWN_CREATOR, creator_entry
 from .gaps import listed
 from .state import AccessState, Way
-from .ways import Mapped, in_order, mapped_principals, ways_of
+from .ways import Mapped, in_order, mapped_principals, named_nodes, ways_of
 
 
 def ways_of_plan(plan: AccessPlan) -> tuple[Way, ...]:
@@ -47,14 +47,18 @@ def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
     theirs = _beyond(ours, state.ways, _names(plan))
     missing = [f"{way.person} ({way.via})" for way in declared if identity(way.principal_arn) not in principals]
     notice = f"declared, and not mapped here: {listed(missing)}"
-    kinds = {identity(role.arn): str(role.kind) for role in plan.node_roles}
     return replace(
         state,
         people=plan.people,
         ways=in_order((*ours, *theirs)),
-        node_roles={kinds.get(identity(arn), name): arn for name, arn in state.node_roles.items()},
+        node_roles=named_nodes(state.node_roles.items(), node_kinds(plan)),
         notices=(*state.notices, *([notice] if missing else [])),
     )
+
+
+def node_kinds(plan: AccessPlan) -> dict[str, str]:
+    """Identity of a declared node role → its kind, by which it is called."""
+    return {identity(role.arn): str(role.kind) for role in plan.node_roles}
 
 
 def _way(entrance: Entrance, role: EntryRole | None) -> Way:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -91,9 +92,32 @@ def in_order(ways: Iterable[Way]) -> tuple[Way, ...]:
     return tuple(sorted(ways, key=lambda way: (way.person, way.via)))
 
 
-def node_roles_of(mapped: Iterable[Mapped]) -> dict[str, str]:
-    """Name the node roles after themselves."""
-    return {each.name: each.arn for each in mapped if each.is_node}
+def nodes_of(mapped: Iterable[Mapped]) -> list[tuple[str, str]]:
+    """List the node roles, each with its name."""
+    return [(each.name, each.arn) for each in mapped if each.is_node]
+
+
+def named_nodes(nodes: Iterable[tuple[str, str]], kinds: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Call each node role by a name that no other has: one of several has its account before it, or is its ARN.
+
+    Args:
+        nodes: names of roles or of node groups, also as they are called already, with the ARNs of their roles.
+        kinds: identity of a declared role → its kind, which is its name whoever else is called so.
+    """
+    called = dict.fromkeys((arn, _names(name, arn, kinds or {})) for name, arn in nodes)
+    times = Counter(name for _, names in called for name in names)
+    found: dict[str, str] = {}
+    for arn, names in called:
+        found.setdefault(next((name for name in names if times[name] == 1), names[-1]), arn)
+    return found
+
+
+def _names(name: str, arn: str, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """List what a node role can be called, best first."""
+    if kind := kinds.get(identity(arn)):
+        return (kind,)
+    name = name.rpartition("/")[2]
+    return name, f"{arn.split(':')[4]}/{name}", arn
 
 
 def _unnamed(mapped: Mapped, trusted: Sequence[Trusted]) -> Iterator[Way]:

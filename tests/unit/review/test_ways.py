@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from random import Random
 
 import pytest
 from eks_access.authn.access_entries import AccessEntry
@@ -13,7 +15,7 @@ from eks_access.review.access_review import AccessReview
 from eks_access.review.facts import Facts
 from eks_access.review.iam_trust import Trusted, read_trust
 from eks_access.review.state import AccessState
-from eks_access.review.ways import mapped_principals, ways_of
+from eks_access.review.ways import mapped_principals, named_nodes, ways_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,6 +123,44 @@ def test_nodes_come_by_a_line_in_other_letters() -> None:
     aws_auth = lines("arn:aws:iam::111122223333:ROLE/node", username="system:node:{{EC2PrivateDNSName}}")
 
     assert Facts(aws_auth=aws_auth).state().node_roles == {"node": ROLE.format("node")}
+
+
+def test_of_two_node_roles_with_one_name_neither_hides_the_other() -> None:
+    nodes = [ROLE.format("node"), "arn:aws:iam::444455556666:role/node", ROLE.format("other")]
+    expected = {"111122223333/node": nodes[0], "444455556666/node": nodes[1], "other": nodes[2]}
+
+    for written in itertools.permutations(nodes):
+        state = Facts(aws_auth=lines(*written, username="system:node:{{EC2PrivateDNSName}}")).state()
+        assert state.node_roles == expected
+        assert {asker.name for asker in AccessReview(state).askers.nodes()} == {f"node/{name}" for name in expected}
+
+
+NODE_ROLES = st.builds(
+    "arn:aws:iam::{}:role/{}".format,
+    st.sampled_from(["111122223333", "444455556666"]),
+    st.sampled_from(["node", "managed", "p/node"]),
+)
+KINDS = {ROLE.format("managed"): "managed"}
+
+
+@given(st.lists(st.tuples(st.sampled_from(["node", "managed", "general"]), NODE_ROLES), max_size=5), st.randoms())
+def test_every_node_role_has_a_name_of_its_own_in_whatever_order_they_come(
+    nodes: list[tuple[str, str]], random: Random
+) -> None:
+    named = named_nodes(nodes, KINDS)
+
+    assert {*named.values()} == {arn for _, arn in nodes}
+    assert named_nodes(random.sample(nodes, len(nodes)), KINDS) == named
+    assert named.get("managed", ROLE.format("managed")) == ROLE.format("managed") or ROLE.format("managed") not in {
+        *named.values()
+    }
+
+
+@given(st.lists(NODE_ROLES, max_size=5))
+def test_a_declaration_calls_nodes_as_it_would_without_the_names_that_they_had(arns: list[str]) -> None:
+    nodes = [(arn.rpartition("/")[2], arn) for arn in arns]
+
+    assert named_nodes(named_nodes(nodes).items(), KINDS) == named_nodes(nodes, KINDS)
 
 
 LETTERS = st.text(st.sampled_from("arnAwsiIm:/*-\N{KELVIN SIGN}\N{LATIN SMALL LETTER LONG S}1 "), max_size=12)
