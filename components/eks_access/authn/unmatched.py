@@ -18,7 +18,7 @@ _ARN = re.compile(
 )
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH = re.compile(r"([!-\x7f]*/)?")
-_USUAL = re.compile(r"arn:aws:iam::[0-9]{12}:(?:role|user)/[\w+=,.@-]+", re.ASCII)
+_USUAL = re.compile(r"arn:aws:iam::[0-9]{12}:(?:role|user)/[\w+=,.@/-]*[\w+=,.@-]", re.ASCII)
 _PRINCIPALS = {("iam", "role"), ("iam", "user"), ("iam", "root"), ("sts", "federated-user")}
 
 

@@ -40,7 +40,8 @@ class Mapped:
 def mapped_principals(state: AccessState, known: Iterable[str] = ()) -> tuple[Mapped, ...]:
     """List the principals that a cluster maps, each once; what an access entry says comes first.
 
-    Lines whose ARN is nobody's are left out; a role's line that has its path stands for the role that was meant.
+    Lines and entries whose ARN is nobody's are left out; a role's line that has its path stands for the role that was
+    meant.
 
     Args:
         state: what is mapped; its ways are not looked at.
@@ -50,8 +51,9 @@ def mapped_principals(state: AccessState, known: Iterable[str] = ()) -> tuple[Ma
     found: dict[str, Mapped] = {}
     if state.mode.uses_entries:
         for entry in state.entries:
-            mapped = Mapped(arn=entry.principal_arn, is_node=entry.type is not EntryType.STANDARD)
-            found[identity(entry.principal_arn)] = mapped
+            if not why_no_principal(entry.principal_arn, state.partition):
+                mapped = Mapped(arn=entry.principal_arn, is_node=entry.type is not EntryType.STANDARD)
+                found[identity(entry.principal_arn)] = mapped
     if state.mode.uses_aws_auth:
         read = parse_aws_auth(state.aws_auth or {})
         mapper = AwsAuthMapper(read)

@@ -92,6 +92,18 @@ def test_by_a_line_with_nobody_s_arn_nobody_comes_and_the_others_count(arn: str)
     assert comers(lines(arn, ROLE.format("dev"))) == [ROLE.format("dev")]
 
 
+@pytest.mark.parametrize("arn", NOBODY_S)
+def test_nobody_comes_by_such_an_entry_either_which_eks_would_not_take(arn: str) -> None:
+    arns = arn, ROLE.format("dev")
+    entries = {
+        each: AccessEntry(key=each, principal_arn=each, type=EntryType.STANDARD, username=None, groups=(), policies=())
+        for each in arns
+    }
+    people = AccessReview(Facts(entries=entries).state()).askers.people()
+
+    assert [asker.name for asker in people] == [ROLE.format("dev")]
+
+
 def test_nobody_of_another_partition_comes_to_a_cluster_that_is_known_to_be_elsewhere() -> None:
     chinese = "arn:aws-cn:iam::111122223333:role/dev"
     cluster = "arn:aws:eks:eu-west-1:111122223333:cluster/prod"
