@@ -8,18 +8,20 @@ https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html (d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..authz.model import ANONYMOUS, AUTHENTICATED, MASTERS, SERVICE_ACCOUNT_PREFIX, UNAUTHENTICATED, Identity
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Refused
 from ..iam.arns import identity as same_principal
+from ..iam.arns import strip_path
 from ..plan.model import EntryType
 from .access_entries import AccessEntry
 from .aws_auth_reading import AwsAuthMapper, MappingLine, parse_aws_auth
-from .model import Authentication, Principal, PrincipalKind, Step
+from .model import Authentication, MappedAs, Principal, PrincipalKind, Step
 from .principals import principal_of_arn
 from .templates import TemplateError, render
+from .unmatched import spelled
 
 NOT_MAPPED = "identity is not mapped"
 """The authenticator's words for a principal that nothing knows."""
@@ -29,6 +31,8 @@ HEALTH_PATHS = ("/livez", "/readyz", "/healthz")
 """All that EKS from 1.32 on answers without credentials; anything else is Unauthorized
 (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions-standard.html)."""
 CREATOR_USERNAME = "kubernetes-admin"
+BY_ACCOUNT = "aws-auth mapAccounts"
+"""Source of whoever is in because of their account."""
 _PRINCIPAL_ID = "sigs.k8s.io/aws-iam-authenticator/principalId"
 _BY_INSTANCE, _BY_SESSION = "system:node:{{EC2PrivateDNSName}}", "system:node:{{SessionName}}"
 NODE_ENTRIES: Mapping[EntryType, tuple[str, tuple[str, ...]]] = {
@@ -108,6 +112,20 @@ class Authenticator:
             return Authentication(refusal=refusal.problems[0].rule)
         return self.authenticate(principal)
 
+    def roles(self) -> Iterator[MappedAs]:
+        """List the roles that are mapped, each as it counts, before its names are rendered."""
+        entries = self._entries if self._mode.uses_entries else {}
+        for entry in entries.values():
+            username, groups = _entry_identity(entry)
+            if ":role/" in entry.principal_arn:
+                yield MappedAs(arn=entry.principal_arn, username=username, groups=groups)
+        for line in (*self.aws_auth.roles, *self.aws_auth.users) if self._mode.uses_aws_auth else ():
+            arn = spelled(line.arn)
+            is_role = ":role/" in arn and strip_path(arn) == arn  # one with its path is never matched
+            before = same_principal(arn) in entries or same_principal(arn) == self._creator
+            if is_role and not before and line in self._lines.find(arn):
+                yield MappedAs(arn=arn, username=line.username, groups=line.groups)
+
     def _entry(self, principal: Principal, key: str, steps: list[Step]) -> AccessEntry | None:
         if not self._mode.uses_entries:
             steps.append(Step(where="access entries", said=f"not asked in mode {self._mode}"))
@@ -155,7 +173,7 @@ class Authenticator:
             said = f"mapAccounts has {principal.account}: in by its ARN, without groups"
             steps.append(Step(where="aws-auth", said=said))
             identity = _identity(principal, principal.canonical_arn, (), None)
-            return Authentication(identity=identity, source="aws-auth mapAccounts", steps=tuple(steps))
+            return Authentication(identity=identity, source=BY_ACCOUNT, steps=tuple(steps))
         steps.append(Step(where="aws-auth", said=f"no line names {principal.canonical_arn}"))
         for loss in self.aws_auth.losses:
             steps.append(Step(where=f"aws-auth {loss.section}", said=loss.said))

@@ -56,6 +56,20 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MappedAs:
+    """A principal that is mapped, and the names that it gets, with their templates."""
+
+    arn: str
+    username: str
+    groups: tuple[str, ...]
+
+    @property
+    def for_instances(self) -> bool:
+        """Whether a session of anything but an instance is refused."""
+        return any("{{EC2PrivateDNSName}}" in template for template in (self.username, *self.groups))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One thing that was looked at on the way, in words, for explanations."""
 

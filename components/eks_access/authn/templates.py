@@ -13,6 +13,9 @@ from .model import Principal
 TEMPLATES = ("EC2PrivateDNSName", "AccountID", "SessionName", "SessionNameRaw", "AccessKeyID")
 """What may stand between ``{{`` and ``}}``."""
 PRIVATE_DNS_NAME = "{{EC2PrivateDNSName}}"
+SESSION_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
+"""RoleSessionName (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)."""
+_BY_SESSION = re.compile(r"\{\{(SessionName|SessionNameRaw)\}\}")
 _INSTANCE_ID = re.compile(r"i-([0-9A-Za-z_]{8}|[0-9A-Za-z_]{17})")
 
 
@@ -42,7 +45,28 @@ def render(template: str, principal: Principal) -> str:
         template = template.replace(
             PRIVATE_DNS_NAME, f"[private DNS name of {principal.session}]" if name is None else name
         )
-    template = template.replace("{{AccountID}}", principal.account)
-    template = template.replace("{{SessionName}}", principal.session.replace("@", "-"))
-    template = template.replace("{{SessionNameRaw}}", principal.session)
+    template = _by_session(template.replace("{{AccountID}}", principal.account), principal.session)
     return template.replace("{{AccessKeyID}}", principal.access_key_id)
+
+
+def session_of(template: str, text: str, account: str) -> str | None:
+    """Name a session of a role with which a template becomes a text; None where nobody can choose one.
+
+    Of sessions that differ in ``@`` and ``-`` only, which may become the same, it is the one without ``@``.
+    """
+    template = template.replace("{{AccountID}}", account)
+    parts = _BY_SESSION.split(template)
+    literals, names = parts[::2], parts[1::2]
+    if not names:
+        return None
+    # each stands for as many letters, so where the first one is, or the first that keeps all letters, is known
+    length = (len(text) - sum(map(len, literals))) // len(names)
+    which = names.index("SessionNameRaw") if "SessionNameRaw" in names else 0
+    start = sum(map(len, literals[: which + 1])) + which * length
+    session = text[start : start + length]
+    return session if SESSION_NAME.fullmatch(session) and _by_session(template, session) == text else None
+
+
+def _by_session(template: str, session: str) -> str:
+    template = template.replace("{{SessionName}}", session.replace("@", "-"))
+    return template.replace("{{SessionNameRaw}}", session)

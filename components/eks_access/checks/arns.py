@@ -82,7 +82,7 @@ def roles_stay_apart(view: ClusterView) -> Iterator[Problem]:
 
 def _arn_rule(view: ClusterView, id: str) -> Iterator[Problem]:
     for each in view.mapped:
-        fault = arn_fault(each.arn, view.partition)
+        fault = arn_fault(each.arn, view.state.partition)
         if fault and fault.check == id:
             yield Problem(path=each.path, rule=fault.rule, value=each.arn, fix=fault.fix)
 
@@ -203,4 +203,4 @@ def lines_in_their_section(view: ClusterView) -> Iterator[Problem]:
 
 def _faulty(each: MappedName, view: ClusterView) -> bool:
     """Tell an ARN that another rule refuses as a whole."""
-    return arn_fault(each.arn, view.partition) is not None
+    return arn_fault(each.arn, view.state.partition) is not None

@@ -44,6 +44,8 @@ _FEWER = "let teams enter through one role: `teams.<name>.assumeRole: {}`"
 def mapped_means_bound(view: ClusterView) -> Iterator[Problem]:
     """Look for groups of mappings that no binding names."""
     bound = _bound_groups(view)
+    if any("{{SessionName" in group for each in view.mapped for group in each.groups):
+        bound |= {each.template for group in bound for each in view.review.bearers.by_session("Group", group)}
     for each in view.mapped:
         for group in each.groups:
             if group not in bound and group not in view.state.elsewhere and not group.startswith(OWN_PREFIXES):
@@ -131,7 +133,8 @@ def bound_means_mapped(view: ClusterView) -> Iterator[Problem]:
     for binding in view.bindings:
         for subject in binding.subjects:
             loose = subject.kind == "Group" and subject.name not in carried and subject.name not in told
-            if loose and not subject.name.startswith(OWN_PREFIXES):
+            own = subject.name.startswith(OWN_PREFIXES)
+            if loose and not own and not any(view.review.bearers.by_session("Group", subject.name)):
                 told.add(subject.name)
                 rule = "the group is bound, but no principal carries it"
                 fix = "name people or a team that can enter; a team needs members, a person a principal"

@@ -102,11 +102,6 @@ class ClusterView:
         """The cluster's account, where the source says it."""
         return self.state.arn.split(":")[4] if self.state.arn else None
 
-    @property
-    def partition(self) -> str | None:
-        """The cluster's partition, where the source says it."""
-        return self.state.arn.split(":")[1] if self.state.arn else None
-
     @cached_property
     def _built_in_roles(self) -> frozenset[tuple[str | None, str]]:
         return frozenset((role.namespace, role.name) for role in bootstrap_objects(self.state.version).roles)

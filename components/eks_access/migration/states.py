@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from ..authn.authenticating import NODE_ENTRIES
 from ..authn.aws_auth_reading import MappingLine, parse_aws_auth
-from ..authn.go_text import fold, go_lower
 from ..iam.arns import strip_path
 from ..plan.model import EntryType
 from ..review.state import AccessState, Way
@@ -26,13 +25,12 @@ def known_ways(state: AccessState, known: Surroundings, lines: Sequence[LineFate
     dead = {key_of(each.line.arn) for each in lines if each.fate is Fate.DEAD} - arrives
 
     def spelled(arn: str) -> str:
-        # letters outside of ASCII count as others in aws-auth, and are in no ARN of AWS
-        return known.full_arn(arn) or (arn if arn.isascii() else fold(go_lower(arn)))
+        return known.full_arn(arn) or arn
 
     def in_full(way: Way) -> Way:
         return replace(way, principal_arn=spelled(way.principal_arn))
 
-    mapped = mapped_principals(state.mode, state.entries, state.aws_auth)
+    mapped = mapped_principals(state)
     there = {key_of(way.principal_arn) for way in state.ways}
     ways = (*state.ways, *ways_of([each for each in mapped if key_of(each.arn) not in there], {}))
     return replace(

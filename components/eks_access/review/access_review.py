@@ -17,6 +17,7 @@ from ..plan.model import PolicyScope
 from .anonymous import answers_anonymous
 from .answers import Asker, Can, Holder, Verdict, WhoCan
 from .askers import Askers
+from .bearers import Bearers
 from .gaps import listed
 from .others import other_subjects
 from .state import AccessState
@@ -39,6 +40,7 @@ class AccessReview:
             state.mode, aws_auth=state.aws_auth, entries=state.entries, creator_arn=state.creator_arn
         )
         entries = state.entries if state.mode.uses_entries else ()
+        self.bearers = Bearers(self.authenticator, state.partition)
         self.authorizer = Authorizer(state.rbac, entries, state.version)
         self.askers = Askers(state, self.authenticator)
         bound = {binding.namespace for binding in state.rbac.bindings if binding.namespace}

@@ -11,6 +11,8 @@ from functools import cached_property
 from ..authn.authenticating import Authenticator
 from ..authn.model import Authentication, Principal, Step
 from ..authn.principals import ANONYMOUS_CALLER, principal_of_arn, service_account
+from ..authn.templates import SESSION_NAME
+from ..authn.unmatched import why_no_principal
 from ..authz.impersonation import Wanted, become
 from ..authz.model import ANONYMOUS, SERVICE_ACCOUNT_PREFIX, Request
 from ..authz.names import service_account_of
@@ -25,8 +27,6 @@ _INSTANCE = "i-0123456789abcdef0"
 """Stands for the instance of a node whose role is asked about."""
 OWNER = "person"
 """Where a step says whose the principal is."""
-_SESSION = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
-"""RoleSessionName (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)."""
 _USER_PATH = re.compile(":user/.*/")
 _ACCOUNT = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]*[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]*[a-z0-9])?)")
 
@@ -52,7 +52,7 @@ class Askers:
         Raises:
             Refused: nobody is called so, or no session can be.
         """
-        if session and not _SESSION.fullmatch(session):
+        if session and not SESSION_NAME.fullmatch(session):
             rule, fix = "a session is named with 2 to 64 letters, digits and +=,.@_-", "name one that STS would take"
             raise Refused([Problem(value=session, rule=rule, fix=fix)])
         if text in self._by_person:
@@ -64,7 +64,7 @@ class Askers:
         if text in ("anonymous", ANONYMOUS):
             return (self._without_credentials(),)
         if text.startswith("arn:"):
-            return (self._with_owner(self._asker(text, principal_of_arn(text, session=session)), text),)
+            return (self._with_owner(self._asker(text, _principal(text, session)), text),)
         if text.startswith("node/"):
             return (self._node(text),)
         if text.startswith(SERVICE_ACCOUNT_PREFIX):
@@ -163,6 +163,14 @@ class Askers:
                 *(group for identity in carried if identity for group in identity.groups),
             )
         )
+
+
+def _principal(arn: str, session: str) -> Principal:
+    principal = principal_of_arn(arn, session=session)
+    if why := why_no_principal(principal.canonical_arn):
+        rule = f"nobody has this ARN: {why}"
+        raise Refused([Problem(value=arn, rule=rule, fix="copy the ARN that `aws iam get-role` or `get-user` shows")])
+    return principal
 
 
 def _same_owner(one: str, other: str) -> bool:

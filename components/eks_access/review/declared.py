@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..authn.access_entries import AccessEntry, access_entries
 from ..authn.aws_auth import aws_auth_data
@@ -10,15 +11,14 @@ from ..authz.manifests import manifests
 from ..authz.model import RbacObjects
 from ..authz.reading import read_objects
 from ..errors import Problem, Refused
-from ..iam.arns import identity
 from ..plan.model import AccessPlan, ClusterPlan
 from .applying import joined
 from .creator import creator_entry
 from .gaps import listed
 from .objects import finished
-from .people import ways_with_kept
+from .people import node_kinds, ways_with_kept
 from .state import AccessState
-from .ways import mapped_principals, node_roles_of
+from .ways import mapped_principals, named_nodes, nodes_of
 
 
 def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessState:
@@ -39,29 +39,29 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
     objects = joined(read_objects(rendered), more or RbacObjects())
     entries = (*access_entries(plan), *_creator_entry(plan, cluster))
     aws_auth = aws_auth_data(plan) if cluster.mode.uses_aws_auth else None
+    state = AccessState(
+        name=cluster.name,
+        arn=cluster.arn,
+        version=cluster.version,
+        mode=cluster.mode,
+        creator_arn=None if cluster.mode.uses_entries else cluster.creator_arn,
+        aws_auth=aws_auth,
+        entries=entries,
+        namespaces=tuple(sorted(namespace.name for namespace in plan.rbac.namespaces)),
+        people=plan.people,
+        elsewhere=plan.external_groups | plan.external_roles,
+        notices=tuple(_elsewhere(plan, objects)),
+    )
     # without kept lines and entries, whoever is mapped is declared
     keeps = plan.kept_roles or plan.kept_users or plan.kept_entries
-    mapped = mapped_principals(cluster.mode, entries, aws_auth) if keeps else ()
-    kinds = {identity(role.arn): str(role.kind) for role in plan.node_roles}
-    return finished(
-        AccessState(
-            name=cluster.name,
-            arn=cluster.arn,
-            version=cluster.version,
-            mode=cluster.mode,
-            creator_arn=None if cluster.mode.uses_entries else cluster.creator_arn,
-            aws_auth=aws_auth,
-            entries=entries,
-            namespaces=tuple(sorted(namespace.name for namespace in plan.rbac.namespaces)),
-            people=plan.people,
-            ways=ways_with_kept(plan, mapped),
-            node_roles={str(role.kind): role.arn for role in plan.node_roles}
-            | {name: arn for name, arn in node_roles_of(mapped).items() if identity(arn) not in kinds},
-            elsewhere=plan.external_groups | plan.external_roles,
-            notices=tuple(_elsewhere(plan, objects)),
-        ),
-        objects,
+    mapped = mapped_principals(state) if keeps else ()
+    nodes = [(role.name, role.arn) for role in plan.node_roles]
+    state = replace(
+        state,
+        ways=ways_with_kept(plan, mapped),
+        node_roles=named_nodes([*nodes, *nodes_of(mapped)], node_kinds(plan)),
     )
+    return finished(state, objects)
 
 
 def _creator_entry(plan: AccessPlan, cluster: ClusterPlan) -> Iterator[AccessEntry]:

@@ -32,7 +32,7 @@ def add_nodes(gathered: Gathered, belonging: Belonging) -> None:
     for resource in gathered.resources.of(*NODES):
         arn = known(resource.values.get(NODES[resource.type]))
         if isinstance(arn, str) and PRINCIPAL.fullmatch(arn) and belonging.names_it(resource):
-            gathered.facts.node_roles[resource.name] = arn
+            gathered.facts.node_roles.append((resource.name, arn))
             gathered.places[f"role of nodes {resource.name}"] = resource.urn
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..authn.access_entries import AccessEntry
@@ -18,7 +18,7 @@ from .documents import Document
 from .iam_trust import Trusted
 from .objects import finished, missing_bootstrap
 from .state import AccessState, Way
-from .ways import Mapped, mapped_principals, node_roles_of, ways_of
+from .ways import Mapped, mapped_principals, named_nodes, nodes_of, ways_of
 
 AWS_AUTH = ("kube-system", "aws-auth")
 """Namespace and name of the ConfigMap."""
@@ -51,8 +51,8 @@ class Facts:
     """Identity of a role → who may assume it."""
     trust_policies: dict[str, str] = field(default_factory=dict)
     """Name of a role that somebody is mapped by → its trust policy."""
-    node_roles: dict[str, str] = field(default_factory=dict)
-    """Name of a node group or a Fargate profile → ARN of its role."""
+    node_roles: list[tuple[str, str]] = field(default_factory=list)
+    """Names of node groups and Fargate profiles, with the ARNs of their roles."""
     role_arns: set[str] = field(default_factory=set)
     """ARNs, with their paths, of the roles that the source has."""
     named: list[Way] = field(default_factory=list)
@@ -72,7 +72,6 @@ class Facts:
             self.creator_unknown = True
             self.notices.append(UNKNOWN_CREATOR)
         entries = tuple(self._entries())
-        mapped = mapped_principals(mode, entries, self.aws_auth, self.role_arns)
         state = AccessState(
             name=self.name,
             arn=self._formed(_ARN, self.arn, "ARN"),
@@ -84,13 +83,17 @@ class Facts:
             entries=entries,
             resources=tuple(self.resources.values()),
             namespaces=tuple(sorted(self.namespaces)),
-            ways=ways_of(mapped, self.trusts, self.named),
-            node_roles=node_roles_of(mapped) | self._other_nodes(mode, mapped),
             trust_policies=self.trust_policies,
             all_mapped=self._tells_everybody(),
             all_bound=self.complete or missing_bootstrap(self.objects, self.version) == RbacObjects(),
             elsewhere=frozenset(self.elsewhere),
             notices=tuple(dict.fromkeys(self.notices)),
+        )
+        mapped = mapped_principals(state, self.role_arns)
+        state = replace(
+            state,
+            ways=ways_of(mapped, self.trusts, self.named),
+            node_roles=named_nodes([*nodes_of(mapped), *self._other_nodes(mode, mapped)]),
         )
         manifests, stored = (None, self.objects) if self.stored else (self.objects, None)
         return finished(state, manifests or RbacObjects(), stored=stored, complete=self.complete)
@@ -125,7 +128,7 @@ class Facts:
             self.notices.append("nobody is mapped here: neither aws-auth nor access entries are part of it")
         return mode
 
-    def _other_nodes(self, mode: AuthenticationMode, mapped: Iterable[Mapped]) -> dict[str, str]:
+    def _other_nodes(self, mode: AuthenticationMode, mapped: Iterable[Mapped]) -> list[tuple[str, str]]:
         """List node roles that are mapped as somebody else, or by nobody where EKS doesn't do it.
 
         EKS makes the entry of a managed node group or a Fargate profile, and its line in aws-auth where nobody else
@@ -134,11 +137,11 @@ class Facts:
         as_nodes = {identity(each.arn) for each in mapped if each.is_node}
         as_others = {identity(each.arn) for each in mapped if not each.is_node}
         only_aws_auth = not mode.uses_entries and self.aws_auth is not None
-        return {
-            name: arn
-            for name, arn in self.node_roles.items()
+        return [
+            (name, arn)
+            for name, arn in self.node_roles
             if identity(arn) not in as_nodes and (only_aws_auth or identity(arn) in as_others)
-        }
+        ]
 
     def _entries(self) -> Iterator[AccessEntry]:
         for arn, policies in self.policies.items():

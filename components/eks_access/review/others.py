@@ -26,7 +26,7 @@ _EVERYBODY = {
     "system:nodes": "the group of all nodes",
     MASTERS: "may do everything, whatever is bound",
 }
-_NOBODY = "nobody here carries it"
+_NOBODY = {"Group": "nobody here carries it", "User": "nobody here is mapped to it"}
 _TURNED_AWAY = "nobody: here a request without credentials gets 401 but for health paths"
 
 
@@ -49,16 +49,18 @@ def other_subjects(review: AccessReview, request: Request, *, anywhere: bool) ->
     carried, users = _carried(review)
     anonymous = answers_anonymous(review.state.version, request)
     others = [
-        _other(BindingSubject(kind=kind, name=name, namespace=namespace), bindings, anonymous=anonymous)
+        _other(review, BindingSubject(kind=kind, name=name, namespace=namespace), bindings, anonymous=anonymous)
         for (kind, name, namespace), bindings in found.items()
         if not (kind == "Group" and name in carried) and not (kind == "User" and name in users)
     ]
     if not any(other.subject == BindingSubject(kind="Group", name=MASTERS) for other in others):
-        others.append(_other(BindingSubject(kind="Group", name=MASTERS), [], anonymous=anonymous))
+        others.append(_other(review, BindingSubject(kind="Group", name=MASTERS), [], anonymous=anonymous))
     return tuple(sorted(others, key=lambda other: (other.subject.kind, other.subject.namespace, other.subject.name)))
 
 
-def _other(subject: BindingSubject, bindings: list[RoleBinding], *, anonymous: bool) -> OtherSubject:
+def _other(
+    review: AccessReview, subject: BindingSubject, bindings: list[RoleBinding], *, anonymous: bool
+) -> OtherSubject:
     namespaces = tuple(sorted({binding.namespace for binding in bindings if binding.namespace}))
     everywhere = not bindings or any(binding.namespace is None for binding in bindings)
     return OtherSubject(
@@ -66,24 +68,23 @@ def _other(subject: BindingSubject, bindings: list[RoleBinding], *, anonymous: b
         bindings=tuple(bindings),
         everywhere=everywhere,
         namespaces=() if everywhere else namespaces,
-        remark=_remark(subject) if anonymous or subject.name not in (ANONYMOUS, UNAUTHENTICATED) else _TURNED_AWAY,
+        remark=_remark(review, subject)
+        if anonymous or subject.name not in (ANONYMOUS, UNAUTHENTICATED)
+        else _TURNED_AWAY,
     )
 
 
-def _remark(subject: BindingSubject) -> str:
+def _remark(review: AccessReview, subject: BindingSubject) -> str:
     if subject.kind == "Group":
         if subject.name.startswith("system:serviceaccounts:"):
             return f"every ServiceAccount of {subject.name.rpartition(':')[2]}"
-        return _EVERYBODY.get(subject.name) or ("" if _is_system(subject.name) else _NOBODY)
-    if subject.kind == "User" and not _is_system(subject.name):
-        return "nobody here is mapped to it"
+        if subject.name in _EVERYBODY:
+            return _EVERYBODY[subject.name]
+    if subject.kind in _NOBODY and not subject.name.startswith(("system:", "eks:")):
+        return review.bearers.remark(subject.kind, subject.name) or _NOBODY[subject.kind]
     if subject.kind == "User" and subject.name.startswith(SERVICE_ACCOUNT_PREFIX):
         return "a ServiceAccount, by its user name"
     return ""
-
-
-def _is_system(name: str) -> bool:
-    return name.startswith(("system:", "eks:"))
 
 
 def _carried(review: AccessReview) -> tuple[set[str], set[str]]:

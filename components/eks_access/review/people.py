@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ..authn.aws_auth_reading import parse_aws_auth
 from ..iam.arns import identity
 from ..plan.model import AccessPlan, Entrance, EntryRole
 from .creator import CREATOR, UNKNOWN_CREATOR, creator_entry
 from .gaps import listed
 from .state import AccessState, Way
-from .ways import Mapped, in_order, mapped_principals, ways_of
+from .ways import Mapped, in_order, mapped_principals, named_nodes, ways_of
 
 
 def ways_of_plan(plan: AccessPlan) -> tuple[Way, ...]:
@@ -34,27 +35,42 @@ def ways_with_kept(plan: AccessPlan, mapped: Iterable[Mapped]) -> tuple[Way, ...
 def with_people(state: AccessState, plan: AccessPlan) -> AccessState:
     """Call people in a state by the names of a declaration.
 
-    Only its ways through principals that the state maps count; those that it doesn't are told. What the state maps
-    beyond the declaration keeps its ways.
+    Only its ways through principals that the state lets in count; those that it doesn't are told, and so are those that
+    come by mapAccounts. What the state maps beyond the declaration keeps its ways.
     """
     state = _with_creator(state, plan)
-    mapped = mapped_principals(state.mode, state.entries, state.aws_auth)
+    mapped = mapped_principals(state)
     principals = {identity(each.arn) for each in mapped}
     if state.creator_arn:
         principals.add(identity(state.creator_arn))
+    accounts = parse_aws_auth(state.aws_auth or {}).accounts if state.mode.uses_aws_auth else ()
     declared = ways_of_plan(plan)
-    ours = [way for way in declared if identity(way.principal_arn) in principals]
+    unmapped = [way for way in declared if identity(way.principal_arn) not in principals]
+    by_account = [way for way in unmapped if way.principal_arn.split(":")[4] in accounts]
+    missing = [way for way in unmapped if way.principal_arn.split(":")[4] not in accounts]
+    ours = [*(way for way in declared if identity(way.principal_arn) in principals), *by_account]
     theirs = _beyond(ours, state.ways, _names(plan))
-    missing = [f"{way.person} ({way.via})" for way in declared if identity(way.principal_arn) not in principals]
-    notice = f"declared, and not mapped here: {listed(missing)}"
-    kinds = {identity(role.arn): str(role.kind) for role in plan.node_roles}
     return replace(
         state,
         people=plan.people,
         ways=in_order((*ours, *theirs)),
-        node_roles={kinds.get(identity(arn), name): arn for name, arn in state.node_roles.items()},
-        notices=(*state.notices, *([notice] if missing else [])),
+        node_roles=named_nodes(state.node_roles.items(), node_kinds(plan)),
+        notices=(
+            *state.notices,
+            *_told("not mapped here", missing),
+            *_told("let in by mapAccounts alone, without groups", by_account),
+        ),
     )
+
+
+def _told(what: str, declared: Sequence[Way]) -> Iterator[str]:
+    if declared:
+        yield f"declared, and {what}: {listed([f'{way.person} ({way.via})' for way in declared])}"
+
+
+def node_kinds(plan: AccessPlan) -> dict[str, str]:
+    """Identity of a declared node role → its kind, by which it is called."""
+    return {identity(role.arn): str(role.kind) for role in plan.node_roles}
 
 
 def _way(entrance: Entrance, role: EntryRole | None) -> Way:

@@ -73,3 +73,8 @@ class AccessState:
     """Groups that are bound, and ClusterRoles that are made, by what the source doesn't see, and says so."""
     notices: tuple[str, ...] = ()
     """What a reader should know of the source: what it could not say, what was assumed."""
+
+    @property
+    def partition(self) -> str | None:
+        """The cluster's, where the source says it."""
+        return self.arn.split(":")[1] if self.arn else None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..authn.access_entries import AccessEntry
 from ..authn.aws_auth_reading import AwsAuthMapper, parse_aws_auth
-from ..declaration.kinds import AuthenticationMode
+from ..authn.unmatched import plain_arn, spelled, why_no_principal
 from ..iam.arns import identity, strip_path
 from ..plan.model import EntryType
-from .iam_trust import PRINCIPAL, Trusted
-from .state import Way
+from .iam_trust import Trusted
+from .state import AccessState, Way
 
 SESSION = "session"
 """Stands for the session name of a role of which nobody knows who assumes it."""
@@ -27,9 +27,9 @@ class Mapped:
     is_node: bool
 
     @property
-    def is_user(self) -> bool:
-        """True for an IAM user."""
-        return ":user/" in self.arn
+    def is_role(self) -> bool:
+        """True for an IAM role, which alone is entered by sessions."""
+        return ":role/" in self.arn
 
     @property
     def name(self) -> str:
@@ -37,36 +37,34 @@ class Mapped:
         return self.arn.rpartition("/")[2]
 
 
-def mapped_principals(
-    mode: AuthenticationMode,
-    entries: Iterable[AccessEntry],
-    aws_auth: Mapping[str, str] | None,
-    known: Iterable[str] = (),
-) -> tuple[Mapped, ...]:
-    """List the users and roles that the cluster maps, each once; what an access entry says comes first.
+def mapped_principals(state: AccessState, known: Iterable[str] = ()) -> tuple[Mapped, ...]:
+    """List the principals that a cluster maps, each once; what an access entry says comes first.
+
+    Lines and entries whose ARN is nobody's are left out; a role's line that has its path stands for the role that was
+    meant.
 
     Args:
-        mode: which of the two are asked.
-        entries: the access entries.
-        aws_auth: sections of the ConfigMap.
+        state: what is mapped; its ways are not looked at.
         known: ARNs of roles with their path, which aws-auth doesn't have.
     """
     full = {identity(arn): arn for arn in known}
     found: dict[str, Mapped] = {}
-    if mode.uses_entries:
-        for entry in entries:
-            mapped = Mapped(arn=entry.principal_arn, is_node=entry.type is not EntryType.STANDARD)
-            found[identity(entry.principal_arn)] = mapped
-    if mode.uses_aws_auth:
-        read = parse_aws_auth(aws_auth or {})
+    if state.mode.uses_entries:
+        for entry in state.entries:
+            if not why_no_principal(entry.principal_arn, state.partition):
+                mapped = Mapped(arn=entry.principal_arn, is_node=entry.type is not EntryType.STANDARD)
+                found[identity(entry.principal_arn)] = mapped
+    if state.mode.uses_aws_auth:
+        read = parse_aws_auth(state.aws_auth or {})
         mapper = AwsAuthMapper(read)
         for line in (*read.roles, *read.users):
-            key = identity(line.arn)
-            if PRINCIPAL.fullmatch(line.arn) and key not in found:
+            plain = plain_arn(line.arn)
+            key = identity(plain)
+            if key not in found and not why_no_principal(plain, state.partition):
                 # of several lines of one role the last counts
-                counting = mapper.find(strip_path(line.arn)) or (line,)
+                counting = mapper.find(strip_path(plain)) or (line,)
                 node = all(each.username.startswith(_NODE_USERNAME) for each in counting)
-                found[key] = Mapped(arn=full.get(key, line.arn), is_node=node)
+                found[key] = Mapped(arn=full.get(key, spelled(line.arn)), is_node=node)
     return tuple(found.values())
 
 
@@ -96,17 +94,39 @@ def in_order(ways: Iterable[Way]) -> tuple[Way, ...]:
     return tuple(sorted(ways, key=lambda way: (way.person, way.via)))
 
 
-def node_roles_of(mapped: Iterable[Mapped]) -> dict[str, str]:
-    """Name the node roles after themselves."""
-    return {each.name: each.arn for each in mapped if each.is_node}
+def nodes_of(mapped: Iterable[Mapped]) -> list[tuple[str, str]]:
+    """List the node roles, each with its name."""
+    return [(each.name, each.arn) for each in mapped if each.is_node]
+
+
+def named_nodes(nodes: Iterable[tuple[str, str]], kinds: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Call each node role by a name that no other has: one of several has its account before it, or is its ARN.
+
+    Args:
+        nodes: names of roles or of node groups, also as they are called already, with the ARNs of their roles.
+        kinds: identity of a declared role → its kind, which is its name whoever else is called so.
+    """
+    called = dict.fromkeys((arn, _names(name, arn, kinds or {})) for name, arn in nodes)
+    times = Counter(name for _, names in called for name in names)
+    found: dict[str, str] = {}
+    for arn, names in called:
+        found.setdefault(next((name for name in names if times[name] == 1), names[-1]), arn)
+    return found
+
+
+def _names(name: str, arn: str, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """List what a node role can be called, best first."""
+    if kind := kinds.get(identity(arn)):
+        return (kind,)
+    name = name.rpartition("/")[2]
+    return name, f"{arn.split(':')[4]}/{name}", arn
 
 
 def _unnamed(mapped: Mapped, trusted: Sequence[Trusted]) -> Iterator[Way]:
-    if mapped.is_user:
-        yield Way(person=mapped.arn, principal_arn=mapped.arn, session="", via="direct", own_arn=mapped.arn)
-    elif not trusted:
-        yield Way(person=mapped.arn, principal_arn=mapped.arn, session=SESSION, via="direct", own_arn=mapped.arn)
-    for each in trusted if not mapped.is_user else ():
+    if not (mapped.is_role and trusted):
+        session = SESSION if mapped.is_role else ""
+        yield Way(person=mapped.arn, principal_arn=mapped.arn, session=session, via="direct", own_arn=mapped.arn)
+    for each in trusted if mapped.is_role else ():
         yield Way(
             person=each.arn,
             principal_arn=mapped.arn,

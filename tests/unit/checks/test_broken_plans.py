@@ -172,6 +172,15 @@ def test_groups_of_kubernetes_itself_need_no_binding_here() -> None:
     assert found(bound("system:authenticated"), "EA305") == []
 
 
+def test_a_group_with_the_session_s_name_in_it_is_bound_and_carried_where_a_session_can_be_called_so() -> None:
+    plan = kept(WHERE, ["ns:{{SessionName}}"])
+    loose = replace(bound("ns:east"), kept_roles=plan.kept_roles)
+
+    assert [problem.value for problem in found(plan, "EA301")] == ["ns:{{SessionName}}"]
+    assert found(loose, "EA301") == found(loose, "EA305") == []
+    assert [p.value for p in found(replace(bound("ns:e"), kept_roles=plan.kept_roles), "EA305")] == ["ns:e"]
+
+
 @pytest.mark.parametrize("keep", [{}, {"mapRoles": [{"rolearn": WHERE, "username": "x"}]}])
 def test_one_principal_twice_is_refused_in_mode_api_too(keep: dict[str, Any]) -> None:
     plan = plan_of(small(cluster={"authenticationMode": "API"}, keep=keep))

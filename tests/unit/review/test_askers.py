@@ -72,3 +72,11 @@ def test_a_user_name_has_the_groups_that_kubectl_as_gives_it(name: str, groups: 
 
     assert asker.authentication.identity is not None
     assert (asker.authentication.identity.username, asker.authentication.identity.groups) == (name, groups)
+
+
+@pytest.mark.parametrize("arn", [ROLE.format("*"), USER.format("a b"), "arn:aws:iam::1:user/taro"])
+def test_an_arn_that_nobody_can_have_is_nobody_whatever_lines_there_are(arn: str) -> None:
+    state = AccessState(aws_auth={"mapRoles": f'- {{rolearn: "{arn}", username: dev}}'})
+
+    with pytest.raises(Refused, match="nobody has this ARN"):
+        AccessReview(state).whoami(arn)

@@ -11,6 +11,7 @@ from eks_access.declaration.cluster_models import AuthenticationMode
 from eks_access.errors import Refused
 from eks_access.plan import compile_plan
 from eks_access.plan.model import EntryType
+from eks_access.review.access_review import AccessReview
 from eks_access.review.engine_reading import UNKNOWN
 from eks_access.review.engine_state import state_of_engine
 from eks_access.review.people import with_people
@@ -100,6 +101,15 @@ def test_a_creator_that_was_given_nothing_is_nobody() -> None:
     assert not state_of(cluster(accessConfig=config)).creator_unknown
 
 
+def test_a_node_group_and_a_fargate_profile_of_one_name_are_two() -> None:
+    group = resource("aws:eks/nodeGroup:NodeGroup", "general", {"nodeRoleArn": ROLE.format("nodes")})
+    profile = resource("aws:eks/fargateProfile:FargateProfile", "general", {"podExecutionRoleArn": ROLE.format("pods")})
+
+    state = state_of(cluster(), group, profile, config_map({"mapUsers": "[]"}))
+
+    assert {*state.node_roles.values()} == {ROLE.format("nodes"), ROLE.format("pods")}
+
+
 def test_a_declaration_beside_it_names_the_creator() -> None:
     plan = plan_of(small(cluster={"authenticationMode": "CONFIG_MAP"}))
     state = state_of_engine(export_of(plan))
@@ -119,6 +129,19 @@ def test_somebody_s_way_that_is_not_mapped_is_told_and_not_counted() -> None:
 
     assert {way.person for way in named.ways} == {"botan", "deployer"}
     assert "declared, and not mapped here: aiko (direct)" in named.notices
+
+
+def test_somebody_who_comes_by_their_account_comes_and_it_is_told() -> None:
+    plan = plan_of(small(cluster={"authenticationMode": "API_AND_CONFIG_MAP"}))
+    export = export_of(plan)
+    others = [r for r in export["deployment"]["resources"] if "aiko" not in r["urn"] and "ConfigMap" not in r["type"]]
+    export["deployment"]["resources"] = [*others, config_map({"mapAccounts": "['111122223333']"})]
+    named = with_people(state_of_engine(export), plan)
+    (aiko,) = AccessReview(named).whoami("aiko")
+
+    assert aiko.authentication.identity
+    assert aiko.authentication.identity.username == "arn:aws:iam::111122223333:user/dev/aiko"
+    assert "declared, and let in by mapAccounts alone, without groups: aiko (direct)" in named.notices
 
 
 def test_whoever_is_mapped_beyond_the_declaration_keeps_their_arn() -> None:

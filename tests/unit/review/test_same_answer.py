@@ -82,6 +82,22 @@ def test_so_does_a_declaration_that_keeps_what_others_made(mode: AuthenticationM
     assert identities_of(read) == identities_of(declared)
 
 
+@pytest.mark.parametrize("source", READ)
+@pytest.mark.parametrize("name", ["managed", "demo-node-managed", "old"])
+def test_so_does_one_that_keeps_nodes_whatever_they_are_called(name: str, source: str) -> None:
+    username, groups = "system:node:{{EC2PrivateDNSName}}", ["system:bootstrappers", "system:nodes"]
+    nodes = [f"arn:aws:iam::{account}:role/{name}" for account in ("444455556666", "777788889999")]
+    kept = [{"rolearn": arn, "username": username, "groups": groups} for arn in nodes]
+    groups_of_ours = {"general": {"kind": "managed", "instanceTypes": ["m7g.large"]}}
+    mode = {"authenticationMode": "CONFIG_MAP"}
+    plan = plan_of(small(cluster=mode, nodeGroups=groups_of_ours, keep={"mapRoles": kept}))
+
+    read, declared = with_people(READ[source](plan), plan), state_of_plan(plan)
+
+    assert read.node_roles == declared.node_roles
+    assert {*declared.node_roles} == {"managed", f"444455556666/{name}", f"777788889999/{name}"}
+
+
 def test_a_stack_of_this_package_tells_people_s_names_by_itself() -> None:
     plan = compile_plan(dev())
     read, declared = state_of_engine(export_of(plan)), state_of_plan(plan)

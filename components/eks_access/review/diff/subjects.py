@@ -57,7 +57,7 @@ class Side:
             same_principal(way.own_arn): way.person for way in state.ways if way.own_arn and not _is_arn(way.person)
         }
         """Own principal → its person."""
-        mapped = mapped_principals(state.mode, state.entries, state.aws_auth)
+        mapped = mapped_principals(state)
         covered = {same_principal(way.principal_arn) for way in state.ways}
         nodes = {same_principal(arn) for arn in state.node_roles.values()}
         self.mapped = {same_principal(each.arn): each for each in mapped if not each.is_node}
@@ -191,7 +191,7 @@ def _bound(kind: SubjectKind, name: str) -> Identity:
 
 
 def _direct(mapped: Mapped) -> Way:
-    session = "" if mapped.is_user else SESSION
+    session = SESSION if mapped.is_role else ""
     return Way(person=mapped.arn, principal_arn=mapped.arn, session=session, via=DIRECT, own_arn=mapped.arn)
 
 
