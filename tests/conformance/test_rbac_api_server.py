@@ -64,7 +64,7 @@ class Loaded:
 
 
 @pytest.fixture(scope="module")
-def loaded(api: ApiServer) -> Loaded:
+def loaded(api: ApiServer) -> Iterator[Loaded]:
     random = Random(SEED + 10)
     cluster = generate_cluster(random, roles=150, bindings=260, people=60, storable=True)
     writers = tuple(
@@ -78,7 +78,9 @@ def loaded(api: ApiServer) -> Loaded:
         "the controller to aggregate",
     )
     wait_for_informers(api)
-    return Loaded(Cluster(documents, cluster.identities), writers, objects, Authorizer(objects, minor=MINOR))
+    yield Loaded(Cluster(documents, cluster.identities), writers, objects, Authorizer(objects, minor=MINOR))
+    # what binds everybody would be told of everybody else's questions, too
+    in_parallel(lambda document: api.call("DELETE", item(document)), documents)
 
 
 def load(api: ApiServer, documents: Sequence[Document]) -> None:
