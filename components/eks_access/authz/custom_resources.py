@@ -69,10 +69,12 @@ def _in_any_group(name: str, begins: str, told: Collection[tuple[str, str]], own
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """Yield the name as written, as plurals are, and as the plural of a kind."""
+    """Yield the name as written, as plurals are, and as the plural of a kind: of ``gateway`` it is ``gateways``."""
     lower = name.lower()
     yield from dict.fromkeys((name, lower))
     yield f"{lower}es" if lower.endswith("s") else f"{lower[:-1]}ies" if lower.endswith("y") else f"{lower}s"
+    if lower.endswith("y"):
+        yield f"{lower}s"
 
 
 def _named(objects: RbacObjects) -> set[tuple[str, str]]:

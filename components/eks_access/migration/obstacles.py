@@ -82,7 +82,9 @@ def _accounts(read: AwsAuth, lines: Sequence[LineFate], state: AccessState, know
     counted = {key_of(each.line.arn) for each in lines if each.fate not in (Fate.DEAD, Fate.SHADOWED)}
     counted |= {key_of(entry.principal_arn) for entry in state.entries}
     for account in dict.fromkeys(read.accounts):
-        named = [arn for key, arn in known.principals.items() if arn.split(":")[4] == account and key not in counted]
+        named = [
+            arn for key, arn in known.principals.items() if arn.split(":")[4:5] == [account] and key not in counted
+        ]
         who = f"they are let in by it alone, with no group: {listed(named)}" if named else "who comes by it isn't known"
         yield Obstacle(
             mode=AuthenticationMode.API,

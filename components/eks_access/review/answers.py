@@ -93,6 +93,8 @@ class OtherSubject:
     namespaces: tuple[str, ...] = ()
     remark: str = ""
     """What is to know of it: everybody has it, nobody here carries it."""
+    turned_away: bool = False
+    """Whether nobody comes as it: EKS answers who sends no credentials with 401."""
 
     @property
     def built_in(self) -> bool:
@@ -117,7 +119,7 @@ class WhoCan:
     @property
     def anybody(self) -> bool:
         """Whether somebody can beside those who can in every cluster: `system:masters`, and Kubernetes' own parts."""
-        bound = (other.subject for other in self.others if not other.built_in)
+        bound = (other.subject for other in self.others if not other.built_in and not other.turned_away)
         return bool(self.people or self.nodes) or any(each != _MASTERS for each in bound)
 
     @property

@@ -64,7 +64,7 @@ class Askers:
         if text in ("anonymous", ANONYMOUS):
             return (self._without_credentials(),)
         if text.startswith("arn:"):
-            return (self._with_owner(self._asker(text, _principal(text, session)), text),)
+            return (self._with_owner(self._of_arn(text, session), text),)
         if text.startswith("node/"):
             return (self._node(text),)
         if text.startswith(SERVICE_ACCOUNT_PREFIX):
@@ -96,6 +96,12 @@ class Askers:
         authentication = self._authenticator.authenticate(principal)
         return Asker(name=name, way=way, principal=principal, authentication=authentication)
 
+    def _of_arn(self, arn: str, session: str) -> Asker:
+        principal = _principal(arn, session)
+        if why := why_no_principal(principal.canonical_arn, self._state.partition):
+            return Asker(name=arn, principal=principal, authentication=Authentication(refusal=why))
+        return self._asker(arn, principal)
+
     def _without_credentials(self) -> Asker:
         asker = self._asker(ANONYMOUS, ANONYMOUS_CALLER)
         if answers_anonymous(self._state.version, Request(verb="get", path="/")):
@@ -110,10 +116,11 @@ class Askers:
         authentication = asker.authentication
         if authentication.identity is not None:
             return asker
-        ways = [way for way in self._state.ways if way.own_arn and _same_owner(way.own_arn, arn)]
+        own = [way for way in self._state.ways if way.own_arn and _same_owner(way.own_arn, arn)]
+        ways = [way for way in own if self.by_way(way).authentication.identity is not None]
         steps = [
-            Step(where=OWNER, said=f"{own} is {person}, who enters through {_listed(vias)}: ask for {person}")
-            for (person, own), vias in _by_owner(ways).items()
+            Step(where=OWNER, said=f"{theirs} is {person}, who enters through {_listed(vias)}: ask for {person}")
+            for (person, theirs), vias in _by_owner(ways).items()
             if person != arn
         ]
         return replace(asker, authentication=replace(authentication, steps=(*authentication.steps, *steps)))

@@ -50,7 +50,6 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
         namespaces=tuple(sorted(namespace.name for namespace in plan.rbac.namespaces)),
         people=plan.people,
         elsewhere=plan.external_groups | plan.external_roles,
-        notices=tuple(_elsewhere(plan, objects)),
     )
     # without kept lines and entries, whoever is mapped is declared
     keeps = plan.kept_roles or plan.kept_users or plan.kept_entries
@@ -61,7 +60,8 @@ def state_of_plan(plan: AccessPlan, more: RbacObjects | None = None) -> AccessSt
         ways=ways_with_kept(plan, mapped),
         node_roles=named_nodes([*nodes, *nodes_of(mapped)], node_kinds(plan)),
     )
-    return finished(state, objects)
+    done = finished(state, objects)
+    return replace(done, notices=(*_elsewhere(plan, done.rbac), *done.notices))
 
 
 def _creator_entry(plan: AccessPlan, cluster: ClusterPlan) -> Iterator[AccessEntry]:

@@ -84,6 +84,8 @@ class Dump:
     answers: Answers = field(default_factory=Answers)
     read: list[RbacObjects] = field(default_factory=list)
     """RBAC objects, document by document."""
+    dumped: list[RbacObjects] = field(default_factory=list)
+    """Those that a cluster gave a uid: they were there before any manifest."""
     has_rbac: bool = False
     """Whether there is any, passed over or not."""
     aws_auth: dict[str, str] | None = None
@@ -101,7 +103,7 @@ class Dump:
 
     def objects(self) -> RbacObjects:
         """All RBAC objects in their order, what is to be refused included."""
-        return joined(*self.read)
+        return joined(*self.dumped, *self.read)
 
     def add(self, document: Document) -> None:
         """Read one document."""
@@ -195,14 +197,15 @@ class Dump:
             self.others.append(document)
 
     def _add_objects(self, document: Document, content: Mapping[str, Any]) -> None:
-        rbac = []
+        manifests: list[tuple[Mapping[str, Any], str]] = []
+        dumped: list[tuple[Mapping[str, Any], str]] = []
         for item in each_object([content]):
             if is_meant_as_rbac(item):
                 self.has_rbac = True
                 named = self.remarks.name(item)
                 why = self._why_refused(named)
                 if why or self.within is None or counts_within(named, self.within):
-                    rbac.append((named, why))
+                    (dumped if _has_uid(item) else manifests).append((named, why))
             self.resources |= {str(found): found for found in defined_in(item)}
             metadata = item.get("metadata")
             if not isinstance(metadata, Mapping):
@@ -215,7 +218,8 @@ class Dump:
             elif kind == "ConfigMap" and name == AWS_AUTH[1]:
                 self._add_aws_auth(document, item, namespace)
         try:
-            self.read.append(read_judged(rbac))
+            self.dumped.append(read_judged(dumped))
+            self.read.append(read_judged(manifests))
         except Refused as refusal:
             raise document.placed(refusal) from None
 
@@ -241,3 +245,8 @@ class Dump:
             rule = "the ConfigMap aws-auth is here twice, and a cluster has one"
             raise document.refused("ConfigMap aws-auth", None, rule, "give the files of one cluster")
         self.aws_auth = dict(data)
+
+
+def _has_uid(item: Mapping[str, Any]) -> bool:
+    metadata = item.get("metadata")
+    return isinstance(metadata, Mapping) and bool(metadata.get("uid"))

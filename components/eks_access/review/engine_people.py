@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -136,7 +137,7 @@ def _way(row: Mapping[str, Any], trusts: Mapping[str, tuple[Trusted, ...]]) -> W
 
 def _number(value: object) -> int:
     """Return what IAM counts, which the engine keeps as a float."""
-    return int(value) if isinstance(value, int | float) else 0
+    return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0
 
 
 def _text(value: object) -> str:

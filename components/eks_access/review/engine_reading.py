@@ -112,8 +112,7 @@ def _resource(document: Document, state: Mapping[str, Any], path: str, *, previe
     urn, type_ = document.text(state.get("urn"), f"{path}.urn"), document.text(state.get("type"), f"{path}.type")
     if not urn or not type_:
         raise document.refused(path, None, "a resource has a urn and a type", _EXPORT)
-    inputs = document.mapping(state.get("inputs"), f"{path}.inputs")
-    outputs = document.mapping(state.get("outputs"), f"{path}.outputs")
+    inputs, outputs = (_properties(document, state.get(key), f"{path}.{key}") for key in ("inputs", "outputs"))
     needs = [state.get("parent"), *_texts(state.get("dependencies"))]
     properties = state.get("propertyDependencies")
     for each in properties.values() if isinstance(properties, Mapping) else ():
@@ -129,6 +128,13 @@ def _resource(document: Document, state: Mapping[str, Any], path: str, *, previe
         custom=state.get("custom") is not False,
         needs=tuple(dict.fromkeys(each for each in needs if isinstance(each, str))),
     )
+
+
+def _properties(document: Document, raw: object, path: str) -> Mapping[str, Any]:
+    properties = document.mapping(raw, path)
+    if _SIGNATURE in properties:
+        raise document.refused(path, None, "these are properties by their names, each a secret or not", _EXPORT)
+    return properties
 
 
 def _texts(raw: object) -> list[object]:

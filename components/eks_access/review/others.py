@@ -63,14 +63,14 @@ def _other(
 ) -> OtherSubject:
     namespaces = tuple(sorted({binding.namespace for binding in bindings if binding.namespace}))
     everywhere = not bindings or any(binding.namespace is None for binding in bindings)
+    turned_away = not anonymous and subject.name in (ANONYMOUS, UNAUTHENTICATED)
     return OtherSubject(
         subject=subject,
         bindings=tuple(bindings),
         everywhere=everywhere,
         namespaces=() if everywhere else namespaces,
-        remark=_remark(review, subject)
-        if anonymous or subject.name not in (ANONYMOUS, UNAUTHENTICATED)
-        else _TURNED_AWAY,
+        remark=_TURNED_AWAY if turned_away else _remark(review, subject),
+        turned_away=turned_away,
     )
 
 

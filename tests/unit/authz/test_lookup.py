@@ -214,3 +214,12 @@ def test_a_group_that_begins_like_a_version_is_found_as_any_other() -> None:
 def _defined(plural: str, group: str) -> ApiResource:
     singular = plural.removesuffix("s")
     return ApiResource(group=group, plural=plural, singular=singular, kind=singular.title(), namespaced=True)
+
+
+def test_a_kind_in_y_is_found_by_the_plural_that_rules_name() -> None:
+    def found(name: str, plural: str) -> str:
+        rule = RbacRule(api_groups=("example.org",), resources=(plural,), verbs=("get",))
+        return str(find_resource(name, RbacObjects(roles=(Role(name="r", rules=(rule,)),))).resource)
+
+    assert found("Gateway", "gateways") == found("gateway.example.org", "gateways") == "gateways.example.org"
+    assert found("Policy", "policies") == "policies.example.org"

@@ -159,3 +159,14 @@ def test_applying_in_two_goes_is_applying_at_once(manifests: list[Manifest], cut
 
     assert (then.roles, then.bindings) == (whole.roles, whole.bindings)
     assert joined(whole, RbacObjects()) == whole
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_a_cluster_gave_a_uid_was_there_before_any_manifest(order: int) -> None:
+    dumped = binding(metadata={"name": "r", "namespace": "a", "uid": "0c1f", "resourceVersion": "7"})
+    documents = [role(), dumped, OTHER]
+
+    state = state_of_documents(documents[::order])
+
+    assert may(state)
+    assert "refuses a change of RoleBinding a/r, so what was there before counts" in told(state)

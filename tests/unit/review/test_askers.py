@@ -80,3 +80,28 @@ def test_an_arn_that_nobody_can_have_is_nobody_whatever_lines_there_are(arn: str
 
     with pytest.raises(Refused, match="nobody has this ARN"):
         AccessReview(state).whoami(arn)
+
+
+def test_an_arn_of_another_partition_does_not_come_in() -> None:
+    lines = {"mapRoles": "- {rolearn: 'arn:aws:iam::111122223333:role/ops', username: ops, groups: [system:masters]}"}
+    abroad = AccessReview(AccessState(arn="arn:aws-cn:eks:cn-north-1:111122223333:cluster/c", aws_auth=lines))
+
+    (asker,) = abroad.whoami(ROLE.format("ops"))
+
+    assert asker.authentication.identity is None
+    assert asker.authentication.refusal == "nobody of partition aws gets to a cluster of aws-cn"
+
+
+def test_nobody_is_sent_to_somebody_who_does_not_come_in_either() -> None:
+    lines = {"mapRoles": f"- {{rolearn: '{ROLE.format('eng/ops')}', username: ops}}"}
+    way = Way(
+        person=ROLE.format("eng/ops"),
+        principal_arn=USER.format("x"),
+        session="",
+        via="direct",
+        own_arn=ROLE.format("eng/ops"),
+    )
+
+    (asker,) = AccessReview(AccessState(aws_auth=lines, ways=(way,))).whoami(ROLE.format("ops"))
+
+    assert [step.where for step in asker.authentication.steps if step.where == "person"] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 from eks_access.authz.model import RbacObjects, Request
@@ -209,3 +211,13 @@ def test_nodes_of_a_kept_line_are_nodes_by_the_name_of_their_role() -> None:
 
     assert state.node_roles == {"old-nodes": "arn:aws:iam::111122223333:role/old-nodes"}
     assert not any("old-nodes" in way.principal_arn for way in state.ways)
+
+
+def test_a_refused_binding_of_a_group_that_is_bound_elsewhere_binds_nothing() -> None:
+    kept = {"rolearn": "arn:aws:iam::111122223333:role/old", "username": "old", "groups": ["legacy"]}
+    plan = plan_of(small(externalGroups=["legacy"], keep={"mapRoles": [kept]}))
+    refused = replace(bound("view", "legacy"), role_kind="Robot")
+
+    state = state_of_plan(plan, RbacObjects(bindings=(refused,)))
+
+    assert any("what the group legacy may do is bound outside" in notice for notice in state.notices)

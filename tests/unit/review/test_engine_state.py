@@ -318,3 +318,24 @@ def test_what_a_component_says_is_made_elsewhere_is_not_missed() -> None:
 
     assert state.elsewhere == {"ants", "backup-operator"}
     assert state_of(cluster(version="1.33"), config_map({"mapRoles": LINE})).elsewhere == frozenset()
+
+
+@pytest.mark.parametrize("side", ["inputs", "outputs"])
+def test_properties_that_are_one_secret_are_refused_with_their_place(side: str) -> None:
+    with pytest.raises(Refused, match=rf"resources\[0\]\.{side}: these are properties by their names"):
+        state_of({**cluster(), side: {**SECRET, "plaintext": '"x"'}})
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan"), -1.0, True, "1"])
+def test_a_session_of_an_odd_length_breaks_nothing(seconds: object) -> None:
+    role = resource(
+        "aws:iam/role:Role",
+        "ops",
+        {"name": "ops"},
+        {"name": "ops", "arn": ROLE.format("ops"), "maxSessionDuration": seconds},
+    )
+    stack = resource(
+        "pulumi:pulumi:Stack", "s", {}, {"access": [{"person": "a", "principal": ROLE.format("ops"), "via": "direct"}]}
+    )
+
+    assert state_of(cluster(), role, stack, entry("plain", "ops")).name == "plain"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from eks_access.authz.model import BindingSubject, RoleBinding
+from eks_access.authz.model import BindingSubject, RbacObjects, RoleBinding
 from eks_access.review.access_review import AccessReview
 from eks_access.review.asking import question
 from eks_access.review.declared import state_of_plan
+from eks_access.review.objects import finished
+from eks_access.review.state import AccessState
 
 from ...plans import plan_of, small
 
@@ -41,3 +43,15 @@ def test_a_part_of_kubernetes_is_its_own_until_somebody_else_binds_it(
 
     (other,) = (each for each in found if each.subject == subject)
     assert other.built_in is built_in
+
+
+@pytest.mark.parametrize(("version", "anybody"), [("1.31", True), ("1.33", False)])
+def test_who_is_turned_away_for_want_of_credentials_is_nobody(version: str, anybody: bool) -> None:
+    subject = BindingSubject(kind="User", name="system:anonymous")
+    bound = RoleBinding(name="oops", role_kind="ClusterRole", role_name="view", subjects=(subject,))
+    state = finished(AccessState(version=version), RbacObjects(bindings=(bound,)))
+
+    found = AccessReview(state).who_can(question("list", "pods", all_namespaces=True).request)
+
+    assert subject in [other.subject for other in found.others]
+    assert found.anybody is anybody
