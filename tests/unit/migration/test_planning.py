@@ -197,6 +197,17 @@ def test_accounts_are_listed_with_whom_they_let_in() -> None:
     assert {own.mode, foreign.mode} == {API}
 
 
+def test_an_entry_whose_principal_is_no_arn_is_of_no_account() -> None:
+    odd = {"accessEntry": {"clusterName": "old", "principalArn": "x", "type": "STANDARD", "username": "x"}}
+    documents = cluster([role("dev")], accounts=f'["{ACCOUNT}"]', mode="API_AND_CONFIG_MAP", entries=[odd])
+
+    migration = planned(documents, iam("dev", users=["taro"]))
+
+    assert [each.affected for each in migration.obstacles if each.what.startswith("mapAccounts")] == [
+        (f"{A}:user/taro",)
+    ]
+
+
 @pytest.mark.parametrize("broken", ["- rolearn: [", "a: b", "- rolearn: x\n  username: {{SessionName}}"])
 def test_a_broken_section_is_repaired_before_anything(broken: str) -> None:
     migration = planned(cluster(broken, [user("taro")]), iam(users=["taro"]))
