@@ -22,9 +22,8 @@ from ..plan.naming import team_group
 from .anonymous import answers_anonymous
 from .answers import Asker
 from .state import AccessState, Way
+from .ways import INSTANCE
 
-_INSTANCE = "i-0123456789abcdef0"
-"""Stands for the instance of a node whose role is asked about."""
 OWNER = "person"
 """Where a step says whose the principal is."""
 _USER_PATH = re.compile(":user/.*/")
@@ -119,7 +118,7 @@ class Askers:
         own = [way for way in self._state.ways if way.own_arn and _same_owner(way.own_arn, arn)]
         ways = [way for way in own if self.by_way(way).authentication.identity is not None]
         steps = [
-            Step(where=OWNER, said=f"{theirs} is {person}, who enters through {_listed(vias)}: ask for {person}")
+            Step(where=OWNER, said=_owned(theirs, person, vias))
             for (person, theirs), vias in _by_owner(ways).items()
             if person != arn
         ]
@@ -138,7 +137,7 @@ class Askers:
         arn = self._state.node_roles.get(text.removeprefix("node/"))
         if arn is None:
             raise Refused([self._unknown(text)])
-        return self._asker(text, principal_of_arn(arn, session=_INSTANCE))
+        return self._asker(text, principal_of_arn(arn, session=INSTANCE))
 
     def _unknown(self, text: str) -> Problem:
         nodes = [f"node/{name}" for name in self._state.node_roles]
@@ -183,6 +182,12 @@ def _principal(arn: str, session: str) -> Principal:
 def _same_owner(one: str, other: str) -> bool:
     """Tell whether two ARNs are one principal's; a user's path is left out easily, and its name unique without."""
     return _USER_PATH.sub(":user/", principal_key(one)) == _USER_PATH.sub(":user/", principal_key(other))
+
+
+def _owned(own: str, person: str, vias: list[str]) -> str:
+    if ":assumed-role/" in person:
+        return f"{own} lets instances in and nobody else: ask for {person}"
+    return f"{own} is {person}, who enters through {_listed(vias)}: ask for {person}"
 
 
 def _by_owner(ways: Iterable[Way]) -> dict[tuple[str, str], list[str]]:

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..authn.aws_auth_reading import AwsAuthMapper, parse_aws_auth
+from ..authn.access_entries import AccessEntry
+from ..authn.aws_auth_reading import AwsAuthMapper, MappingLine, parse_aws_auth
+from ..authn.model import MappedAs
+from ..authn.principals import principal_of_arn
 from ..authn.unmatched import plain_arn, spelled, why_no_principal
 from ..iam.arns import identity, strip_path
 from ..plan.model import EntryType
@@ -15,6 +18,8 @@ from .state import AccessState, Way
 
 SESSION = "session"
 """Stands for the session name of a role of which nobody knows who assumes it."""
+INSTANCE = "i-0123456789abcdef0"
+"""Stands for the session name of a node role, and of any other that lets instances in and nobody else."""
 _NODE_USERNAME = "system:node:"
 
 
@@ -25,11 +30,21 @@ class Mapped:
     arn: str
     """With its path as far as it is known."""
     is_node: bool
+    for_instances: bool = False
+    """Whether what maps it, or one of the lines of which chance picks one, refuses whoever is no instance.
+
+    Source: aws-iam-authenticator pkg/server/server.go (renderTemplate).
+    """
 
     @property
     def is_role(self) -> bool:
         """True for an IAM role, which alone is entered by sessions."""
         return ":role/" in self.arn
+
+    @property
+    def session(self) -> str:
+        """Stands for the session by which it is entered; nothing where it isn't entered by sessions."""
+        return "" if not self.is_role else INSTANCE if self.for_instances else SESSION
 
     @property
     def name(self) -> str:
@@ -52,7 +67,8 @@ def mapped_principals(state: AccessState, known: Iterable[str] = ()) -> tuple[Ma
     if state.mode.uses_entries:
         for entry in state.entries:
             if not why_no_principal(entry.principal_arn, state.partition):
-                mapped = Mapped(arn=entry.principal_arn, is_node=entry.type is not EntryType.STANDARD)
+                node = entry.type is not EntryType.STANDARD
+                mapped = Mapped(arn=spelled(entry.principal_arn), is_node=node, for_instances=_for_instances((entry,)))
                 found[identity(entry.principal_arn)] = mapped
     if state.mode.uses_aws_auth:
         read = parse_aws_auth(state.aws_auth or {})
@@ -64,7 +80,8 @@ def mapped_principals(state: AccessState, known: Iterable[str] = ()) -> tuple[Ma
                 # of several lines of one role the last counts
                 counting = mapper.find(strip_path(plain)) or (line,)
                 node = all(each.username.startswith(_NODE_USERNAME) for each in counting)
-                found[key] = Mapped(arn=full.get(key, spelled(line.arn)), is_node=node)
+                arn = full.get(key, spelled(line.arn))
+                found[key] = Mapped(arn=arn, is_node=node, for_instances=_for_instances(counting))
     return tuple(found.values())
 
 
@@ -85,8 +102,22 @@ def ways_of(
     for each in mapped:
         if not each.is_node:
             key = identity(each.arn)
-            ways += by_principal.get(key) or _unnamed(each, trusts.get(key, ()))
+            people = by_principal.get(key) or [*_assumed(each, trusts.get(key, ()))]
+            ways += people
+            if not people or each.session == INSTANCE:  # who may assume such a role comes in by none of their sessions
+                ways.append(direct_way(each))
     return in_order(ways)
+
+
+def direct_way(mapped: Mapped) -> Way:
+    """Return the way in of a principal that is nobody's here; of a role for instances it is the way of one of these.
+
+    They are called by their session, so that nobody takes a role that lets everybody in for one that lets instances in.
+    """
+    session, person = mapped.session, mapped.arn
+    if session == INSTANCE:
+        person = principal_of_arn(mapped.arn, session=session).arn
+    return Way(person=person, principal_arn=mapped.arn, session=session, via="direct", own_arn=mapped.arn)
 
 
 def in_order(ways: Iterable[Way]) -> tuple[Way, ...]:
@@ -122,10 +153,12 @@ def _names(name: str, arn: str, kinds: Mapping[str, str]) -> tuple[str, ...]:
     return name, f"{arn.split(':')[4]}/{name}", arn
 
 
-def _unnamed(mapped: Mapped, trusted: Sequence[Trusted]) -> Iterator[Way]:
-    if not (mapped.is_role and trusted):
-        session = SESSION if mapped.is_role else ""
-        yield Way(person=mapped.arn, principal_arn=mapped.arn, session=session, via="direct", own_arn=mapped.arn)
+def _for_instances(counting: Iterable[AccessEntry | MappingLine]) -> bool:
+    named = (MappedAs(arn="", username=each.username or "", groups=each.groups) for each in counting)
+    return any(each.for_instances for each in named)
+
+
+def _assumed(mapped: Mapped, trusted: Sequence[Trusted]) -> Iterator[Way]:
     for each in trusted if mapped.is_role else ():
         yield Way(
             person=each.arn,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...authn.authenticating import logged_in_groups
 from ...authn.model import Authentication
@@ -13,10 +13,9 @@ from ...iam.arns import identity as same_principal
 from ..access_review import AccessReview
 from ..answers import Asker
 from ..state import Way
-from ..ways import SESSION, Mapped, mapped_principals
+from ..ways import INSTANCE, Mapped, direct_way, mapped_principals
 from .model import SubjectKind
 
-DIRECT = "direct"
 _BROAD = frozenset({AUTHENTICATED, UNAUTHENTICATED, "system:serviceaccounts", "system:nodes"})
 Key = tuple[SubjectKind, str]
 
@@ -57,12 +56,15 @@ class Side:
             same_principal(way.own_arn): way.person for way in state.ways if way.own_arn and not _is_arn(way.person)
         }
         """Own principal → its person."""
+        self._ways = frozenset(state.ways)
         mapped = mapped_principals(state)
         covered = {same_principal(way.principal_arn) for way in state.ways}
         nodes = {same_principal(arn) for arn in state.node_roles.values()}
         self.mapped = {same_principal(each.arn): each for each in mapped if not each.is_node}
-        self.nobodys = {key for key in self.mapped if key not in covered and key not in nodes}
-        """Mapped, and nobody's way."""
+        known = covered | nodes
+        self.nobodys = {(key, False) for key, each in self.mapped.items() if key not in known and not _instances(each)}
+        """With False: mapped, and nobody's way; with True: mapped for instances."""
+        self.nobodys |= {(key, True) for key, each in self.mapped.items() if _instances(each)}
         self.nodes = dict(state.node_roles)
         foreign = (each for each in mapped if each.is_node and same_principal(each.arn) not in nodes)
         self.nodes |= {each.arn: each.arn for each in foreign}
@@ -81,19 +83,23 @@ class Side:
             assert asker.way is not None
             self._add(found, asker.way, asker, names)
         for name, arn in sorted(self.nodes.items()):
-            way = Way(person=name, principal_arn=arn, session="i-0123456789abcdef0", via="node", own_arn=arn)
+            way = Way(person=name, principal_arn=arn, session=INSTANCE, via="node", own_arn=arn)
             found[SubjectKind.NODE, nodes.get(name, name)] = Subject(name, [self._asker(way)])
         for account in self.review.authenticator.aws_auth.accounts if self.review.state.mode.uses_aws_auth else ():
             anybody = Identity(username="anybody", groups=logged_in_groups("anybody", ()))
             found[SubjectKind.ACCOUNT, account] = Subject(account, identity=anybody)
         return found
 
-    def add_nobodys(self, found: dict[Key, Subject], keys: Iterable[str], names: Mapping[str, str]) -> None:
-        """Add principals that are nobody's way on one of the sides."""
-        for key in sorted(keys):
+    def add_nobodys(
+        self, found: dict[Key, Subject], keys: Iterable[tuple[str, bool]], names: Mapping[str, str]
+    ) -> None:
+        """Add principals that are nobody's way on one of the sides, and instances for which a role is there."""
+        for key, for_instances in sorted(keys):
             if (mapped := self.mapped.get(key)) is not None:
-                way = _direct(mapped)
-                self._add(found, way, self._asker(way), names)
+                # a role that lets everybody in lets instances in as well
+                way = direct_way(replace(mapped, for_instances=for_instances))
+                if way not in self._ways:
+                    self._add(found, way, self._asker(way), names)
 
     @staticmethod
     def carried(subjects: Iterable[Subject]) -> tuple[set[str], set[str]]:
@@ -123,8 +129,8 @@ class Names:
     old: Mapping[str, str]
     new: Mapping[str, str]
     old_nodes: Mapping[str, str]
-    nobodys: frozenset[str]
-    """Principals to compare for themselves."""
+    nobodys: frozenset[tuple[str, bool]]
+    """Principals to compare for themselves, and whether their instances are."""
 
 
 def names_of(old: Side, new: Side) -> Names:
@@ -190,9 +196,8 @@ def _bound(kind: SubjectKind, name: str) -> Identity:
     return Identity(username=f"{SERVICE_ACCOUNT_PREFIX}{namespace}:{account}", groups=groups)
 
 
-def _direct(mapped: Mapped) -> Way:
-    session = SESSION if mapped.is_role else ""
-    return Way(person=mapped.arn, principal_arn=mapped.arn, session=session, via=DIRECT, own_arn=mapped.arn)
+def _instances(mapped: Mapped) -> bool:
+    return mapped.session == INSTANCE
 
 
 def _is_arn(name: str) -> bool:
