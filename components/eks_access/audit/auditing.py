@@ -18,6 +18,7 @@ from ..plan.compiling import compile_plan
 from ..plan.model import AccessPlan
 from ..review.declared import state_of_plan
 from ..review.state import AccessState
+from ..review.ways import INSTANCE
 from .entries import Entries
 from .grants import ended_grants, unused_teams
 from .iam import Iam
@@ -25,7 +26,6 @@ from .lines import Lines
 from .model import AuditFinding, Deployed, IamFacts, Kind, Severity
 from .objects import Objects
 
-_INSTANCE = "i-0123456789abcdef0"
 _ORDER = [*Severity]
 _BY_ENDED = (
     Kind.UNDECLARED_LINE,
@@ -217,7 +217,7 @@ def who_is_out(plan: AccessPlan, state: AccessState) -> dict[str, str]:
     out = {}
     lets_in = whom_each_lets_in(plan)
     for principal in plan.principals:
-        session = _INSTANCE if principal.source.startswith("nodeGroups") else ""
+        session = INSTANCE if principal.source.startswith("nodeGroups") else ""
         caller = principal_of_arn(principal.arn, session=session)
         caller = replace(caller, private_dns_name="ip-10-0-0-1.ec2.internal") if session else caller
         if authenticator.authenticate(caller).identity is None and (said := lets_in.get(identity(principal.arn))):

@@ -57,7 +57,7 @@ class Objects:
         yield from self._roles()
 
     def _binding(self, wanted: RoleBinding, real: RoleBinding | None) -> Iterator[AuditFinding]:
-        place = _place(wanted)
+        place = wanted.place
         if real is None:
             critical = wanted.role_name == _ADMIN
             yield AuditFinding(
@@ -99,7 +99,7 @@ class Objects:
         left_over = binding.name.startswith(OURS)
         if not named and not left_over:
             return
-        place = _place(binding)
+        place = binding.place
         everybody = any(subject.name in (*_EVERYBODY, ANONYMOUS) for subject in named)
         yield AuditFinding(
             kind=Kind.UNDECLARED_BINDING,
@@ -126,20 +126,20 @@ class Objects:
         for key, wanted in ours.items():
             there = real.get(key)
             if there is None:
-                said = f"{_place(wanted)} is missing, so its bindings give nothing"
+                said = f"{wanted.place} is missing, so its bindings give nothing"
                 yield _role(Kind.MISSING_ROLE, wanted, said, "`pulumi up --refresh` makes it again")
             elif said := _rules_differ(there, wanted):
                 fix = "declare these rules, or let `pulumi up --refresh` put them right"
-                yield _role(Kind.CHANGED_ROLE, wanted, f"{_place(wanted)} was changed: {said}", fix)
+                yield _role(Kind.CHANGED_ROLE, wanted, f"{wanted.place} was changed: {said}", fix)
         for key, role in real.items():
             if role.name.startswith(OURS) and key not in ours:
-                said = f"{_place(role)} is left over: nobody declares it any more"
+                said = f"{role.place} is left over: nobody declares it any more"
                 found = _role(Kind.UNDECLARED_ROLE, role, said, "delete it")
                 yield replace(found, severity=Severity.LOW, lines=_delete(role))
 
 
 def _role(kind: Kind, role: Role, said: str, fix: str) -> AuditFinding:
-    place = _place(role)
+    place = role.place
     return AuditFinding(
         kind=kind, severity=Severity.HIGH, where=place, name=place.replace(" ", "/"), what=said, fix=fix
     )
@@ -179,19 +179,9 @@ def _key(named: Role | RoleBinding) -> tuple[str | None, str]:
     return named.namespace, named.name
 
 
-def _kind(named: Role | RoleBinding) -> str:
-    kind = "RoleBinding" if isinstance(named, RoleBinding) else "Role"
-    return kind if named.namespace else f"Cluster{kind}"
-
-
-def _place(named: Role | RoleBinding) -> str:
-    where = f"{named.namespace}/" if named.namespace else ""
-    return f"{_kind(named)} {where}{named.name}"
-
-
 def _delete(named: Role | RoleBinding) -> str:
     where = ["-n", named.namespace] if named.namespace else []
-    return shlex.join(["kubectl", "delete", *where, _kind(named).lower(), named.name])
+    return shlex.join(["kubectl", "delete", *where, named.kind.lower(), named.name])
 
 
 def _gets(binding: RoleBinding) -> str:

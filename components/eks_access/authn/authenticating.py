@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..authz.model import ANONYMOUS, AUTHENTICATED, MASTERS, SERVICE_ACCOUNT_PREFIX, UNAUTHENTICATED, Identity
+from ..authz.names import groups_of_service_account
 from ..declaration.kinds import AuthenticationMode
 from ..errors import Refused
 from ..iam.arns import identity as same_principal
@@ -245,5 +246,5 @@ def logged_in_groups(username: str, groups: tuple[str, ...]) -> tuple[str, ...]:
 
 def _service_account(principal: Principal) -> Authentication:
     username = f"{SERVICE_ACCOUNT_PREFIX}{principal.namespace}:{principal.name}"
-    groups = ("system:serviceaccounts", f"system:serviceaccounts:{principal.namespace}", AUTHENTICATED)
+    groups = (*groups_of_service_account(principal.namespace), AUTHENTICATED)
     return Authentication(identity=Identity(username=username, groups=groups), source="ServiceAccount token")

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from ..authz.model import Identity
 
+PRIVATE_DNS_NAME = "{{EC2PrivateDNSName}}"
+"""Template of the name that EC2 gives to an instance."""
+
 
 class PrincipalKind(StrEnum):
     """What kind of caller it is, before anything is mapped."""
@@ -66,7 +69,7 @@ class MappedAs:
     @property
     def for_instances(self) -> bool:
         """Whether a session of anything but an instance is refused."""
-        return any("{{EC2PrivateDNSName}}" in template for template in (self.username, *self.groups))
+        return any(PRIVATE_DNS_NAME in template for template in (self.username, *self.groups))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 
-from .model import Principal
+from .model import PRIVATE_DNS_NAME, Principal
 
 TEMPLATES = ("EC2PrivateDNSName", "AccountID", "SessionName", "SessionNameRaw", "AccessKeyID")
 """What may stand between ``{{`` and ``}}``."""
-PRIVATE_DNS_NAME = "{{EC2PrivateDNSName}}"
 SESSION_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
 """RoleSessionName (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)."""
 _BY_SESSION = re.compile(r"\{\{(SessionName|SessionNameRaw)\}\}")

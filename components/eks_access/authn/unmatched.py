@@ -12,6 +12,7 @@ import re
 from ..iam.arns import PARTITIONS, strip_path
 from .aws_auth_reading import MappingLine
 from .go_text import fold, go_lower
+from .model import PRIVATE_DNS_NAME
 
 _ARN = re.compile(
     r"arn:(?P<partition>[^:]*):(?P<service>iam|sts)::(?P<account>[^:]*):(?P<kind>[^/]*)(/(?P<rest>.*))?", re.DOTALL
@@ -42,7 +43,7 @@ def why_nobody(line: MappingLine, partition: str) -> str:
         return why
     if ":role/" in plain and strip_path(plain) != plain:
         return "it has the role's path, which the ARN of a session never has"
-    if ":user/" in plain and "{{EC2PrivateDNSName}}" in line.username:
+    if ":user/" in plain and PRIVATE_DNS_NAME in line.username:
         return "a user is no instance, so its login is refused"
     return ""
 

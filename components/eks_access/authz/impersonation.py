@@ -25,7 +25,7 @@ from .model import (
     Identity,
     Request,
 )
-from .names import SUBDOMAIN, is_subdomain, service_account_of
+from .names import SUBDOMAIN, groups_of_service_account, is_subdomain, service_account_of
 from .rules import ALL
 
 AUTHENTICATION_GROUP = "authentication.k8s.io"
@@ -191,7 +191,7 @@ def become(wanted: Wanted, mode: str = LEGACY) -> Identity:
     if mode in (ASSOCIATED_NODE, ARBITRARY_NODE):
         groups = [NODES]
     elif not groups and (account := service_account_of(wanted.username)):
-        groups = ["system:serviceaccounts", f"system:serviceaccounts:{account[0]}"]
+        groups = list(groups_of_service_account(account[0]))
     return Identity(
         username=wanted.username,
         groups=with_authenticated(wanted.username, groups),

@@ -86,6 +86,16 @@ class Role:
     unread: str = ""
     """Why the API server refuses it whatever it holds, of which nothing is kept then."""
 
+    @property
+    def kind(self) -> str:
+        """As its manifest has it."""
+        return "Role" if self.namespace else "ClusterRole"
+
+    @property
+    def place(self) -> str:
+        """What and where it is: ``Role payments/releaser``, ``ClusterRole releaser``."""
+        return _place(self.kind, self.namespace, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindingSubject:
@@ -112,6 +122,20 @@ class RoleBinding:
     """An apiGroup of the roleRef that is not RBAC's."""
     unread: str = ""
     """As `Role.unread`."""
+
+    @property
+    def kind(self) -> str:
+        """As its manifest has it."""
+        return "RoleBinding" if self.namespace else "ClusterRoleBinding"
+
+    @property
+    def place(self) -> str:
+        """What and where it is: ``RoleBinding payments/releaser``, ``ClusterRoleBinding releaser``."""
+        return _place(self.kind, self.namespace, self.name)
+
+
+def _place(kind: str, namespace: str | None, name: str) -> str:
+    return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,3 +49,8 @@ def service_account_of(username: str) -> tuple[str, str] | None:
         return None
     namespace, _, name = username.removeprefix(SERVICE_ACCOUNT_PREFIX).partition(":")
     return (namespace, name) if is_label(namespace) and is_subdomain(name) else None
+
+
+def groups_of_service_account(namespace: str) -> tuple[str, str]:
+    """List the groups that every ServiceAccount of a namespace is in (k8s.io/apiserver serviceaccount/util.go)."""
+    return "system:serviceaccounts", f"system:serviceaccounts:{namespace}"

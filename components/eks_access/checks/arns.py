@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import Problem, Severity
-from ..iam.arns import identity, strip_path
+from ..iam.arns import account_of, identity, strip_path
 from ..iam.principal_arns import NOT_A_PRINCIPAL, ODD_SSO_ROLE, SERVICE_LINKED, WRONG_PARTITION, arn_fault
 from ..iam.sso import SSO_PATH
 from .catalogue import Needs, Over, check
@@ -128,7 +128,7 @@ def partition_of_principals(view: ClusterView) -> Iterator[Problem]:
 def account_of_nodes(view: ClusterView) -> Iterator[Problem]:
     """Compare the accounts of lines that map nodes; entries of nodes are the entry rules' business."""
     for each in view.mapped:
-        account = each.arn.split(":")[4] if each.arn.count(":") > 4 else ""
+        account = account_of(each.arn)
         is_node = each.line and (each.username or "").startswith("system:node:")
         if is_node and view.account and account != view.account and not _faulty(each, view):
             rule = f"the nodes' role is of another account than the cluster, which is in {view.account}"

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from ..authn.access_entries import AccessEntry
+from ..authn.templates import TEMPLATES
 from ..authz.access_policies import access_policies
 from ..errors import Problem, Severity
 from ..plan.model import EntryType
@@ -22,7 +23,7 @@ from .view import ClusterView, MappedName, entry_path, is_eks_own, is_node_entry
 _ENTRIES = "https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html"
 _POLICIES = "https://docs.aws.amazon.com/eks/latest/userguide/access-policies.html"
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}?\}?")
-_KNOWN = ("{{SessionName}}", "{{SessionNameRaw}}", "{{AccountID}}", "{{AccessKeyID}}", "{{EC2PrivateDNSName}}")
+_KNOWN = tuple(f"{{{{{name}}}}}" for name in TEMPLATES)
 _CHOSEN = ("{{SessionName}}", "{{SessionNameRaw}}")
 """What whoever assumes the role chooses."""
 _NODE_POLICIES = {EntryType.EC2: "AmazonEKSAutoNodePolicy"}

@@ -16,7 +16,6 @@ from .view import (
     OWN_PREFIXES,
     ClusterView,
     MappedName,
-    binding_path,
     is_node_entry,
     people_of,
 )
@@ -138,7 +137,7 @@ def bound_means_mapped(view: ClusterView) -> Iterator[Problem]:
                 told.add(subject.name)
                 rule = "the group is bound, but no principal carries it"
                 fix = "name people or a team that can enter; a team needs members, a person a principal"
-                yield Problem(path=binding_path(binding), rule=rule, value=subject.name, fix=fix)
+                yield Problem(path=binding.place, rule=rule, value=subject.name, fix=fix)
 
 
 @check(

@@ -9,7 +9,7 @@ from ..authz.model import AUTHENTICATED, UNAUTHENTICATED, BindingSubject, RoleBi
 from ..declaration.references.roles import SHAPE, rule_findings
 from ..errors import Problem, Severity
 from .catalogue import Needs, Over, check
-from .view import OWN_PREFIXES, ClusterView, binding_path, role_path
+from .view import OWN_PREFIXES, ClusterView
 
 _PRACTICE = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"
 _RBAC = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/"
@@ -37,16 +37,16 @@ def bound_roles_exist(view: ClusterView) -> Iterator[Problem]:
         named = f"{binding.role_kind} {binding.role_name}"
         if binding.role_kind not in ("Role", "ClusterRole"):
             rule, fix = "a binding names a Role or a ClusterRole", "write `kind: ClusterRole` or `kind: Role`"
-            yield Problem(path=binding_path(binding), rule=rule, value=named, fix=fix)
+            yield Problem(path=binding.place, rule=rule, value=named, fix=fix)
         elif binding.role_kind == "Role" and binding.namespace is None:
             rule = "a ClusterRoleBinding can name a ClusterRole only"
-            yield Problem(path=binding_path(binding), rule=rule, value=named, fix="bind it in its namespace")
+            yield Problem(path=binding.place, rule=rule, value=named, fix="bind it in its namespace")
         elif not _is_elsewhere(view, binding):
             home = binding.namespace if binding.role_kind == "Role" else None
             if (home, binding.role_name) not in there:
                 rule = f"no {binding.role_kind} of this name exists{f' in {home}' if home else ''}"
                 fix = f"make it, name another, or list {binding.role_name} under `externalRoles`"
-                yield Problem(path=binding_path(binding), rule=rule, value=named, fix=fix)
+                yield Problem(path=binding.place, rule=rule, value=named, fix=fix)
 
 
 def _is_elsewhere(view: ClusterView, binding: RoleBinding) -> bool:
@@ -70,13 +70,13 @@ def no_urls_in_roles(view: ClusterView) -> Iterator[Problem]:
             rule = "a Role can't hold nonResourceURLs: they are in no namespace"
             urls = sorted({url for each in role.rules for url in each.non_resource_urls})
             fix = "move them to a ClusterRole and bind it cluster-wide"
-            yield Problem(path=role_path(role), rule=rule, value=", ".join(urls), fix=fix)
+            yield Problem(path=role.place, rule=rule, value=", ".join(urls), fix=fix)
     for binding in view.bindings:
         bound = with_urls.get((None, binding.role_name)) if binding.role_kind == "ClusterRole" else None
         if binding.namespace and bound and bound.name not in wide:
             rule = f"ClusterRole {bound.name} holds URLs, and bound in a namespace it grants none of them"
             fix = "bind it with a ClusterRoleBinding"
-            yield Problem(path=binding_path(binding), rule=rule, value=bound.name, fix=fix)
+            yield Problem(path=binding.place, rule=rule, value=bound.name, fix=fix)
 
 
 @check(
@@ -92,11 +92,11 @@ def rules_are_whole(view: ClusterView) -> Iterator[Problem]:
     for role in view.roles:
         for index, rule in enumerate(role.rules):
             if not rule.verbs:
-                yield Problem(path=role_path(role), rule=f"rule {index + 1} has no verbs", fix="list its verbs")
+                yield Problem(path=role.place, rule=f"rule {index + 1} has no verbs", fix="list its verbs")
             for finding in rule_findings(rule, ()):
                 if finding.check == SHAPE:
                     text = f"rule {index + 1}: {finding.rule}"
-                    yield Problem(path=role_path(role), rule=text, value=finding.value, fix=finding.fix)
+                    yield Problem(path=role.place, rule=text, value=finding.value, fix=finding.fix)
 
 
 @check(
@@ -112,7 +112,7 @@ def nothing_for_strangers(view: ClusterView) -> Iterator[Problem]:
     for binding, subject in _subjects(view, _NOBODY):
         rule = f"{subject.name} is everybody who reaches the API server, logged in or not"
         fix = "bind the ServiceAccount or group that needs it"
-        yield Problem(path=binding_path(binding), rule=rule, value=f"{binding.role_kind} {binding.role_name}", fix=fix)
+        yield Problem(path=binding.place, rule=rule, value=f"{binding.role_kind} {binding.role_name}", fix=fix)
 
 
 @check(
@@ -130,7 +130,7 @@ def nothing_for_everybody(view: ClusterView) -> Iterator[Problem]:
         who = "every pod" if subject.name == "system:serviceaccounts" else "every person, node and pod"
         fix = "bind the groups and ServiceAccounts that need it"
         value = f"{binding.role_kind} {binding.role_name}"
-        yield Problem(path=binding_path(binding), rule=f"{subject.name} is {who} of the cluster", value=value, fix=fix)
+        yield Problem(path=binding.place, rule=f"{subject.name} is {who} of the cluster", value=value, fix=fix)
 
 
 def _subjects(view: ClusterView, wanted: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[RoleBinding, BindingSubject]]:
@@ -153,8 +153,8 @@ def names_are_valid(view: ClusterView) -> Iterator[Problem]:
         if not _LABEL.fullmatch(namespace):
             rule = "a namespace is at most 63 lower-case letters, digits and '-', with a letter or digit at both ends"
             yield Problem(path=f"Namespace {namespace}", rule=rule, value=namespace, fix="rename it")
-    named = [(role_path(role), role.name) for role in view.roles]
-    named += [(binding_path(binding), binding.name) for binding in view.bindings]
+    named = [(role.place, role.name) for role in view.roles]
+    named += [(binding.place, binding.name) for binding in view.bindings]
     for path, name in named:
         if name in ("", ".", "..") or "/" in name or "%" in name:
             rule = "a name of RBAC is no '.' or '..' and has no '/' and no '%'"
@@ -163,7 +163,7 @@ def names_are_valid(view: ClusterView) -> Iterator[Problem]:
         for subject in binding.subjects:
             if subject.kind == "ServiceAccount" and not _SUBDOMAIN.fullmatch(subject.name):
                 rule = "a ServiceAccount's name is lower-case letters, digits, '-' and '.'"
-                yield Problem(path=binding_path(binding), rule=rule, value=subject.name, fix="write its name")
+                yield Problem(path=binding.place, rule=rule, value=subject.name, fix="write its name")
 
 
 @check(
@@ -185,7 +185,7 @@ def subjects_are_of_their_kind(view: ClusterView) -> Iterator[Problem]:
         for subject in binding.subjects:
             if rule := _mistaken(subject, users, groups, in_namespace=binding.namespace is not None):
                 fix = "write the kind as it is mapped, and a ServiceAccount with its namespace"
-                yield Problem(path=binding_path(binding), rule=rule, value=f"{subject.kind} {subject.name}", fix=fix)
+                yield Problem(path=binding.place, rule=rule, value=f"{subject.kind} {subject.name}", fix=fix)
 
 
 def _mistaken(subject: BindingSubject, users: set[str], groups: set[str], *, in_namespace: bool) -> str:

@@ -17,7 +17,7 @@ from ..errors import Problem, Severity
 from ..iam.principal_arns import arn_fault
 from ..plan.model import PolicyScope, RbacRule
 from .catalogue import Needs, Over, check
-from .view import ClusterView, entry_path, role_path
+from .view import ClusterView, entry_path
 
 _PRACTICE = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"
 _READ = ("get", "list", "watch")
@@ -36,7 +36,7 @@ def no_wildcard_verbs(view: ClusterView) -> Iterator[Problem]:
         for rule in role.rules:
             for finding in rule_findings(rule, ()):
                 if finding.check == WILDCARD_VERBS:
-                    yield Problem(path=role_path(role), rule=finding.rule, value=shown(rule), fix=finding.fix)
+                    yield Problem(path=role.place, rule=finding.rule, value=shown(rule), fix=finding.fix)
 
 
 @check(
@@ -54,7 +54,7 @@ def no_wildcard_resources(view: ClusterView) -> Iterator[Problem]:
         if stars:
             text = "a wildcard reaches secrets, and every kind that somebody installs later"
             fix = "list the resources with their API groups, or the URLs"
-            yield Problem(path=role_path(role), rule=text, value=shown(rule), fix=fix)
+            yield Problem(path=role.place, rule=text, value=shown(rule), fix=fix)
 
 
 @check(
@@ -74,7 +74,7 @@ def no_escalation(view: ClusterView) -> Iterator[Problem]:
             if verb.partition(":")[0] in ("escalate", "bind", "impersonate") and not limited:
                 text = f"`{verb}` lets its holder become cluster-admin"
                 fix = f"take {verb} out" + ("" if verb == "escalate" else ", or limit it with `resourceNames`")
-                yield Problem(path=role_path(role), rule=text, value=shown(rule), fix=fix)
+                yield Problem(path=role.place, rule=text, value=shown(rule), fix=fix)
 
 
 @check(
@@ -200,7 +200,7 @@ def _holding(
         acts = "*" in rule.verbs or set(verbs) & set(rule.verbs)
         if named and of_core and acts and not (unless_named and rule.resource_names):
             text = f"{', '.join(named)}: {why}"
-            yield Problem(path=role_path(role), rule=text, value=shown(rule), fix=fix)
+            yield Problem(path=role.place, rule=text, value=shown(rule), fix=fix)
 
 
 def _writes_bindings(scope: PolicyScope) -> bool:

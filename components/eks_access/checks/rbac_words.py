@@ -17,7 +17,7 @@ from ..errors import Problem, Severity
 from ..plan.model import RbacRule
 from .catalogue import Needs, Over, check
 from .rbac_rights import shown
-from .view import ClusterView, role_path
+from .view import ClusterView
 
 SINCE = {
     ("admissionregistration.k8s.io", "validatingadmissionpolicies"): 30,
@@ -66,9 +66,9 @@ def resources_are_known(view: ClusterView) -> Iterator[Problem]:
         for rule in role.rules:
             for finding in rule_findings(rule, ()):
                 if finding.check == UNKNOWN_RESOURCES:
-                    yield Problem(path=role_path(role), rule=finding.rule, value=finding.value, fix=finding.fix)
+                    yield Problem(path=role.place, rule=finding.rule, value=finding.value, fix=finding.fix)
             for text, value, fix in _unknown(rule, minor):
-                yield Problem(path=role_path(role), rule=f"{text} (in: {shown(rule)})", value=value, fix=fix)
+                yield Problem(path=role.place, rule=f"{text} (in: {shown(rule)})", value=value, fix=fix)
 
 
 @check(
@@ -85,7 +85,7 @@ def verbs_are_known(view: ClusterView) -> Iterator[Problem]:
         for rule in role.rules:
             for finding in rule_findings(rule, ()):
                 if finding.check == UNKNOWN_VERBS:
-                    yield Problem(path=role_path(role), rule=finding.rule, value=finding.value, fix=finding.fix)
+                    yield Problem(path=role.place, rule=finding.rule, value=finding.value, fix=finding.fix)
 
 
 @check(
@@ -105,7 +105,7 @@ def roles_name_what_is_inside(view: ClusterView) -> Iterator[Problem]:
             if outside := [resource for resource in rule.resources if _is_outside(resource, rule)]:
                 text = f"a Role grants nothing on what lives in no namespace (in: {shown(rule)})"
                 fix = "put it into a role of its own that is granted with `clusterWide: true`, or take it out"
-                yield Problem(path=role_path(role), rule=text, value=", ".join(outside), fix=fix)
+                yield Problem(path=role.place, rule=text, value=", ".join(outside), fix=fix)
 
 
 def _is_outside(resource: str, rule: RbacRule) -> bool:

@@ -128,18 +128,6 @@ def entry_path(entry: AccessEntry) -> str:
     return f"access entry {entry.principal_arn}"
 
 
-def role_path(role: Role) -> str:
-    """Path of a role: ``Role payments/releaser``, ``ClusterRole releaser``."""
-    return f"Role {role.namespace}/{role.name}" if role.namespace else f"ClusterRole {role.name}"
-
-
-def binding_path(binding: RoleBinding) -> str:
-    """Path of a binding: ``RoleBinding payments/releaser``, ``ClusterRoleBinding releaser``."""
-    if binding.namespace:
-        return f"RoleBinding {binding.namespace}/{binding.name}"
-    return f"ClusterRoleBinding {binding.name}"
-
-
 def node_path(name: str) -> str:
     """Path of the role of a kind of node, or of a node group."""
     return f"role of nodes {name}"

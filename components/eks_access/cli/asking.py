@@ -125,8 +125,7 @@ def about(asked: Question, review: AccessReview, options: SourceOptions, *, insi
 
     # a running cluster of which one namespace was read says nothing of others
     place = () if options.live else unknown_namespace(asked.request.namespace, review.namespaces)
-    doubt = asked.in_doubt() if inside else ""
-    return (*asked.notices, *([doubt] if doubt else []), *place)
+    return (*asked.about(inside=inside), *place)
 
 
 def tell(notices: tuple[str, ...]) -> None:

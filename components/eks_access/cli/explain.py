@@ -14,7 +14,6 @@ from .sources import SourceOptions
 
 if TYPE_CHECKING:
     from ..review.asking import Question
-    from ..review.explaining import Explanation
     from ..review.state import AccessState
 
 EXAMPLE = (
@@ -51,18 +50,10 @@ def explain(
         where = "" if namespace == CLUSTER_SCOPE else namespace
         asked = _question(verb, resource, name or "", where, review.state) if verb and resource else None
         answer = explain_cell(review, person, where, asked.request if asked else None, session=session)
-        notices = (*_about(asked, answer), *answer.notices)
+        notices = (*(asked.about(inside=answer.only_inside) if asked else ()), *answer.notices)
         tell(notices)
         show(replace(answer, notices=notices), source.label, format)
     raise typer.Exit(exit_code(readable=True, clean=answer.allowed))
-
-
-def _about(asked: Question | None, answer: Explanation) -> tuple[str, ...]:
-    """Say what is to know of the request itself."""
-    if asked is None:
-        return ()
-    doubt = asked.in_doubt() if answer.only_inside else ""
-    return (*asked.notices, *([doubt] if doubt else []))
 
 
 def _question(verb: str, resource: str, name: str, namespace: str, state: AccessState) -> Question:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..authz.messages import compact
-from ..authz.model import BindingSubject, Ground, RoleBinding
+from ..authz.model import BindingSubject, Ground
 from ..review.answers import Holder, OtherSubject, WhoCan
 from ..review.asking import describe
 from .answers_output import asker_data, decision_data, ground_text, request_data, told_markdown, way_of
@@ -47,7 +47,7 @@ def _text(answer: WhoCan, label: str) -> Iterator[Line]:
     for other in (each for each in answer.others if not each.built_in):
         yield "", printable(f"  {_other(other)}")
         for binding in other.bindings[:3]:
-            yield "dim", printable(f"      {_binding(binding)} → {binding.role_kind} {binding.role_name}")
+            yield "dim", printable(f"      {binding.place} → {binding.role_kind} {binding.role_name}")
     if built_in := _built_in(answer):
         yield "dim", printable(f"  Kubernetes' own: {', '.join(built_in)}")
     for error in answer.errors:
@@ -84,7 +84,7 @@ def _through(ground: Ground) -> str:
     if ground.binding is None or ground.subject is None or ground.rule is None:
         return ground_text(ground)
     return (
-        f"{ground.subject.kind} {ground.subject.name} → {_binding(ground.binding)} → "
+        f"{ground.subject.kind} {ground.subject.name} → {ground.binding.place} → "
         f"{ground.binding.role_kind} {ground.binding.role_name} → {compact(ground.rule)}"
     )
 
@@ -97,12 +97,6 @@ def _other(other: OtherSubject) -> str:
 def _subject(subject: BindingSubject) -> str:
     namespace = f"{subject.namespace}/" if subject.namespace else ""
     return f"{subject.kind} {namespace}{subject.name}"
-
-
-def _binding(binding: RoleBinding) -> str:
-    return (
-        f"RoleBinding {binding.namespace}/{binding.name}" if binding.namespace else f"ClusterRoleBinding {binding.name}"
-    )
 
 
 def _built_in(answer: WhoCan) -> list[str]:
@@ -120,7 +114,7 @@ def _markdown(answer: WhoCan, label: str) -> Iterator[str]:
         because = "; ".join(_cell(chain) for chain in _chains(holder))
         yield f"| {_cell(holder.asker.name)} | {through} | {where} | {because} |"
     for other in (each for each in answer.others if not each.built_in):
-        names = ", ".join(_cell(_binding(binding)) for binding in other.bindings[:3])
+        names = ", ".join(_cell(binding.place) for binding in other.bindings[:3])
         where = _where_cell(other.everywhere, other.namespaces)
         yield f"| {_cell(_subject(other.subject))} | {other.remark} | {where} | {names} |"
     yield ""

@@ -15,7 +15,7 @@ from ..authn.authenticating import Authenticator
 from ..authn.aws_auth_reading import MappingLine
 from ..authn.model import Authentication, Principal, PrincipalKind
 from ..authz.model import AUTHENTICATED
-from ..iam.arns import permission_set_of
+from ..iam.arns import account_of, permission_set_of
 from ..review.state import AccessState
 from .model import Finding, Remedy, Wall
 
@@ -116,9 +116,9 @@ def _other_path(state: AccessState, principal: Principal, seen: Authentication) 
     """Find what names a user or an entry's role by another path."""
     kind = {PrincipalKind.ROLE_SESSION: ":role/", PrincipalKind.IAM_USER: ":user/"}.get(principal.kind)
     for arn in _asked(state) if kind else ():
-        if str(kind) not in arn or _last(arn) != _last(principal.canonical_arn) or not _account(arn):
+        if str(kind) not in arn or _last(arn) != _last(principal.canonical_arn) or not account_of(arn):
             continue
-        if _account(arn) != principal.account:
+        if account_of(arn) != principal.account:
             said = f"what is mapped is {arn}, of another account than {_name(principal)}"
             return "another-account", said, "come in with a principal of that account, or have this one mapped"
         said = f"what is mapped is {arn}, and this is {_name(principal)}: another path is another principal"
@@ -132,7 +132,7 @@ def _rotated(state: AccessState, principal: Principal, seen: Authentication) -> 
         return None
     for arn in _asked(state):
         theirs = permission_set_of(arn)
-        if theirs and theirs != mine and theirs.name == mine.name and _account(arn) == principal.account:
+        if theirs and theirs != mine and theirs.name == mine.name and account_of(arn) == principal.account:
             said = f"mapped is {arn}, with another suffix: Identity Center made the permission set's role anew"
             return "rotated-permission-set", said, "`eks-access sso --write` puts the new suffix into the declaration"
     return None
@@ -151,7 +151,7 @@ def _root_line(state: AccessState, principal: Principal, seen: Authentication) -
     """Find the account's root, which people write for everybody in the account."""
     for line in _all_lines(state) if state.mode.uses_aws_auth else ():
         head, _, last = line.arn.rpartition(":")
-        if last.lower() == "root" and principal.account and _account(line.arn) == principal.account:
+        if last.lower() == "root" and principal.account and account_of(line.arn) == principal.account:
             said = f"aws-auth {line.section}[{line.index}] has {head}:root, which is that one user and no one else"
             return "root-in-aws-auth", said, f"write {principal.canonical_arn} there, and a line for each of the others"
     return None
@@ -220,11 +220,6 @@ def _asked(state: AccessState) -> list[str]:
     """List whom entries and lines name, as far as they are asked in the mode."""
     entries = [entry.principal_arn for entry in state.entries] if state.mode.uses_entries else []
     return entries + ([line.arn for line in _all_lines(state)] if state.mode.uses_aws_auth else [])
-
-
-def _account(arn: str) -> str:
-    """Tell the account; empty of what somebody wrote instead of an ARN."""
-    return arn.split(":", 5)[4] if arn.count(":") > 4 else ""
 
 
 def _is_role(arn: str) -> bool:

@@ -51,6 +51,11 @@ def permission_set_of(arn: str) -> PermissionSet | None:
     return PermissionSet(found["name"], found["suffix"]) if found else None
 
 
+def account_of(arn: str) -> str:
+    """Tell the account of an ARN; empty of what somebody wrote instead of one."""
+    return arn.split(":", 5)[4] if arn.count(":") > 4 else ""
+
+
 def strip_path(role_arn: str) -> str:
     """Drop a role's path, as STS does in a session's ARN and so aws-auth wants it.
 

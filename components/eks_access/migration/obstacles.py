@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..authn.aws_auth_reading import AwsAuth, parse_aws_auth
 from ..declaration.kinds import AuthenticationMode
+from ..iam.arns import account_of
 from ..review.gaps import listed
 from ..review.state import AccessState
 from .actions import CreateEntry
@@ -82,9 +83,7 @@ def _accounts(read: AwsAuth, lines: Sequence[LineFate], state: AccessState, know
     counted = {key_of(each.line.arn) for each in lines if each.fate not in (Fate.DEAD, Fate.SHADOWED)}
     counted |= {key_of(entry.principal_arn) for entry in state.entries}
     for account in dict.fromkeys(read.accounts):
-        named = [
-            arn for key, arn in known.principals.items() if arn.split(":")[4:5] == [account] and key not in counted
-        ]
+        named = [arn for key, arn in known.principals.items() if account_of(arn) == account and key not in counted]
         who = f"they are let in by it alone, with no group: {listed(named)}" if named else "who comes by it isn't known"
         yield Obstacle(
             mode=AuthenticationMode.API,

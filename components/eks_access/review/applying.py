@@ -97,6 +97,4 @@ def _changed_role(before: Role | RoleBinding | None, now: Role | RoleBinding) ->
 
 
 def _named(of: Role | RoleBinding) -> str:
-    kind = "Role" if isinstance(of, Role) else "RoleBinding"
-    name = of.name or "without a name"
-    return f"{kind} {of.namespace}/{name}" if of.namespace else f"Cluster{kind} {name}"
+    return of.place if of.name else f"{of.place}without a name"

@@ -34,6 +34,11 @@ class Question:
             return ""
         return scope_unknown(ApiResource(group=self.request.api_group, plural=self.request.resource))
 
+    def about(self, *, inside: bool) -> tuple[str, ...]:
+        """Say what is to know of it beside an answer, which may rest on what is bound in a namespace alone."""
+        doubt = self.in_doubt() if inside else ""
+        return (*self.notices, *([doubt] if doubt else []))
+
     @property
     def inside_each(self) -> bool:
         """Whether each namespace may answer for itself: one can grant it, and none is named."""

@@ -95,8 +95,8 @@ class Facts:
             ways=ways_of(mapped, self.trusts, self.named),
             node_roles=named_nodes([*nodes_of(mapped), *self._other_nodes(mode, mapped)]),
         )
-        manifests, stored = (None, self.objects) if self.stored else (self.objects, None)
-        return finished(state, manifests or RbacObjects(), stored=stored, complete=self.complete)
+        manifests, stored = (RbacObjects(), self.objects) if self.stored else (self.objects, RbacObjects())
+        return finished(state, manifests, stored=stored, complete=self.complete)
 
     def _tells_everybody(self) -> bool:
         if self.mode is None or self.partial:

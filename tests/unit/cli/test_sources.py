@@ -44,6 +44,19 @@ def export(tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Reach]:
+    """What is asked of a running cluster, which is the declared one."""
+    found: list[Reach] = []
+
+    def read_live(reach: Reach) -> AccessState:
+        found.append(reach)
+        return state_of_documents(dump_of(plan_of(small(cluster={"name": "dev"}))))
+
+    monkeypatch.setattr("eks_access.live.cluster.read_live", read_live)
+    return found
+
+
+@pytest.fixture
 def dump(tmp_path: Path) -> str:
     (tmp_path / "dump.json").write_text("\n".join(map(json.dumps, dump_of(plan_of(small(cluster={"name": "dev"}))))))
     return str(tmp_path / "dump.json")
@@ -114,16 +127,7 @@ def test_a_state_takes_its_place_too_and_manifests_are_added(project: Project, e
     assert {way.person for way in source.state.ways} == {"aiko", "botan", "deployer"}
 
 
-def test_a_running_cluster_is_asked_as_the_stack_says_unless_told(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[Reach] = []
-
-    def read_live(reach: Reach) -> AccessState:
-        asked.append(reach)
-        return state_of_documents(dump_of(plan_of(small(cluster={"name": "dev"}))))
-
-    monkeypatch.setattr("eks_access.live.cluster.read_live", read_live)
+def test_a_running_cluster_is_asked_as_the_stack_says_unless_told(project: Project, asked: list[Reach]) -> None:
     stack = project.root / "stacks" / "Pulumi.dev.yaml"
     settings = yaml.safe_load(stack.read_text())
     settings["config"]["aws:profile"] = "dev-admin"
@@ -203,15 +207,8 @@ def test_every_command_asks_with_the_profile_of_its_stack(
     ],
 )
 def test_of_a_running_cluster_only_what_a_question_is_about_is_read(
-    command: str, within: str | None, project: Project, manifests: str, monkeypatch: pytest.MonkeyPatch
+    command: str, within: str | None, project: Project, manifests: str, asked: list[Reach]
 ) -> None:
-    asked: list[Reach] = []
-
-    def read_live(reach: Reach) -> AccessState:
-        asked.append(reach)
-        return state_of_documents(dump_of(plan_of(small(cluster={"name": "dev"}))))
-
-    monkeypatch.setattr("eks_access.live.cluster.read_live", read_live)
     run(*command.format(manifests=manifests).split(), "--live", "--stack", "dev")
 
     assert [reach.within for reach in asked] == [within]
@@ -222,16 +219,9 @@ def test_of_a_running_cluster_only_what_a_question_is_about_is_read(
 )
 @pytest.mark.parametrize("command", ["can aiko", "who-can"])
 def test_a_running_cluster_says_what_it_serves_where_that_may_be_meant(
-    command: str, resource: str, served: bool, project: Project, monkeypatch: pytest.MonkeyPatch
+    command: str, resource: str, served: bool, project: Project, asked: list[Reach]
 ) -> None:
     """Somebody's plural or singular comes before a short name of Kubernetes."""
-    asked: list[Reach] = []
-
-    def read_live(reach: Reach) -> AccessState:
-        asked.append(reach)
-        return state_of_documents(dump_of(plan_of(small(cluster={"name": "dev"}))))
-
-    monkeypatch.setattr("eks_access.live.cluster.read_live", read_live)
     run(*command.split(), "list", resource, "-n", "web", "--live", "--stack", "dev")
 
     assert [(reach.within, reach.served) for reach in asked] == [("web", served)]

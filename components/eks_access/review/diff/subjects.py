@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ...authn.authenticating import logged_in_groups
 from ...authn.model import Authentication
 from ...authz.model import AUTHENTICATED, MASTERS, SERVICE_ACCOUNT_PREFIX, UNAUTHENTICATED, Identity
+from ...authz.names import groups_of_service_account
 from ...errors import Refused
 from ...iam.arns import identity as same_principal
 from ..access_review import AccessReview
@@ -192,7 +193,7 @@ def _bound(kind: SubjectKind, name: str) -> Identity:
     if kind is SubjectKind.USER:
         return Identity(username=name)
     namespace, _, account = name.partition("/")
-    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", AUTHENTICATED)
+    groups = (*groups_of_service_account(namespace), AUTHENTICATED)
     return Identity(username=f"{SERVICE_ACCOUNT_PREFIX}{namespace}:{account}", groups=groups)
 
 
